@@ -1,0 +1,189 @@
+//! The one registry of codes: problems of a request and findings of a submission, with both languages.
+//!
+//! A code is never removed and never given another meaning. Which field is wrong stands in the finding's
+//! place, not in the code. Placeholders in texts: `{field}`, `{value}`, `{expected}`.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What kind of problem a code is; the HTTP edge maps it to a status, a finding has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemClass {
+    /// The request cannot be read: 400.
+    BadRequest,
+    /// Nobody is signed in: 401.
+    Unauthenticated,
+    /// Signed in, but without the right: 403.
+    Forbidden,
+    /// Not there, or not this caller's: 404.
+    NotFound,
+    /// The method is not one of the path's: 405.
+    MethodNotAllowed,
+    /// No representation that the caller accepts: 406.
+    NotAcceptable,
+    /// The body did not arrive in time: 408.
+    RequestTimeout,
+    /// The state of the resource does not allow it: 409.
+    Conflict,
+    /// Too large: 413.
+    TooLarge,
+    /// A media type, character set or coding that is not understood: 415.
+    UnsupportedMedia,
+    /// Understood, but not acceptable: 422.
+    Unprocessable,
+    /// Too many requests: 429.
+    TooMany,
+    /// Our fault: 500.
+    Internal,
+    /// Not now: 503.
+    Unavailable,
+    /// Part of a submission's report, never an answer by itself.
+    Finding,
+}
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $class:ident $uk:literal $en:literal)+) => {
+        /// A stable code, `area.snake_case`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Code { $(#[doc = $en] #[serde(rename = $code)] $variant),+ }
+
+        impl Code {
+            /// The whole registry.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The code as it is written everywhere.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $code),+ } }
+            /// What kind of problem it is.
+            #[must_use]
+            pub fn class(self) -> ProblemClass { match self { $(Self::$variant => ProblemClass::$class),+ } }
+            /// The Ukrainian text, with placeholders.
+            #[must_use]
+            pub fn text_uk(self) -> &'static str { match self { $(Self::$variant => $uk),+ } }
+            /// The English text, with placeholders.
+            #[must_use]
+            pub fn text_en(self) -> &'static str { match self { $(Self::$variant => $en),+ } }
+            /// The code behind its text.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> { match code { $($code => Some(Self::$variant),)+ _ => None } }
+        }
+    };
+}
+
+codes! {
+    RequestMalformed "request.malformed" BadRequest "Запит не вдалося прочитати" "The request cannot be read"
+    HeaderInvalid "header.invalid" BadRequest "Заголовок запиту має інший вигляд, ніж очікується" "A request header does not have the expected form"
+    ParameterUnknown "parameter.unknown" BadRequest "Такого параметра запиту немає" "There is no such query parameter"
+    ParameterInvalid "parameter.invalid" BadRequest "Параметр запиту має інше значення, ніж очікується" "A query parameter does not have an expected value"
+    CursorInvalid "cursor.invalid" BadRequest "Курсор не підходить до цього запиту: почніть із першої сторінки" "The cursor does not belong to this query: start from the first page"
+    IdempotencyKeyMissing "idempotency.key_missing" BadRequest "Додайте заголовок Idempotency-Key" "Add the header Idempotency-Key"
+    IdempotencyKeyInvalid "idempotency.key_invalid" BadRequest "Idempotency-Key: від 16 до 128 знаків A-Z a-z 0-9 . _ : -" "Idempotency-Key: 16 to 128 characters of A-Z a-z 0-9 . _ : -"
+    DigestMismatch "digest.mismatch" BadRequest "Content-Digest не збігається з тілом запиту; нічого не збережено" "Content-Digest does not match the body; nothing was stored"
+    TokenInvalid "auth.unauthenticated" Unauthenticated "Потрібен чинний токен доступу" "A valid access token is needed"
+    ScopeInsufficient "auth.insufficient_scope" Forbidden "Цей ключ не має потрібного права. Зверніться до адміністратора центру" "This key lacks the needed right. Ask the centre's administrator"
+    ResourceNotFound "resource.not_found" NotFound "Не знайдено" "Not found"
+    MethodNotAllowed "method.not_allowed" MethodNotAllowed "Ця адреса не підтримує такого методу" "This address does not support that method"
+    AcceptUnsupported "accept.not_supported" NotAcceptable "Немає відповіді у форматі, який приймає клієнт" "No representation that the client accepts"
+    BodyTimeout "body.timeout" RequestTimeout "Тіло запиту не надійшло вчасно; нічого не збережено" "The body did not arrive in time; nothing was stored"
+    IdempotencyInProgress "idempotency.in_progress" Conflict "Запит із цим ключем ще виконується; повторіть пізніше" "A request with this key is still running; repeat later"
+    SubmissionDuplicateContent "submission.duplicate_content" Conflict "Такий самий файл уже прийнято" "The same file has been accepted already"
+    BodyTooLarge "body.too_large" TooLarge "Тіло запиту більше за дозволене" "The body is larger than allowed"
+    ContentTypeUnsupported "content_type.not_supported" UnsupportedMedia "Тип вмісту не підтримується: надішліть application/json, application/x-ndjson або text/csv" "The content type is not supported: send application/json, application/x-ndjson or text/csv"
+    ContentCodingUnsupported "content_encoding.not_supported" UnsupportedMedia "Стиснене тіло запиту не приймається" "A compressed body is not accepted"
+    IdempotencyKeyReused "idempotency.key_reused" Unprocessable "Цей ключ уже використано для іншого запиту" "This key was used for another request"
+    SubmissionRejected "submission.rejected" Unprocessable "Не прийнято. Жоден рядок не записано" "Not accepted. No row was stored"
+    RequestInvalid "request.invalid" Unprocessable "Дані запиту не можна прийняти" "The request's data cannot be accepted"
+    RateLimited "rate.limited" TooMany "Забагато запитів; повторіть пізніше" "Too many requests; repeat later"
+    ServerError "server.error" Internal "Внутрішня помилка. Повторіть із тим самим ключем; якщо повториться, повідомте номер запиту" "Internal error. Repeat with the same key; if it happens again, report the request id"
+    ServerOverloaded "server.overloaded" Unavailable "Сервіс перевантажено; повторіть пізніше" "The service is overloaded; repeat later"
+
+    JsonSyntax "json.syntax" Finding "Виправте JSON: {expected}" "Correct the JSON: {expected}"
+    JsonDuplicateMember "json.duplicate_member" Finding "Поле {field} вказано двічі; залиште одне" "The member {field} stands twice; keep one"
+    JsonMemberUnknown "json.member_unknown" Finding "Поля {field} немає в схемі; перевірте назву" "There is no member {field} in the schema; check its name"
+    JsonType "json.type" Finding "{field}: потрібно {expected}. Зараз: «{value}»" "{field}: {expected} is needed. Found: \"{value}\""
+    CsvHeaderMissing "csv.header_missing" Finding "Додайте рядок заголовків: {expected}" "Add the header row: {expected}"
+    CsvColumnUnknown "csv.column_unknown" Finding "Стовпця «{value}» немає в описі; перевірте назву або приберіть його" "The column \"{value}\" is not described; check its name or remove it"
+    CsvColumnMissing "csv.column_missing" Finding "Додайте стовпець {expected}" "Add the column {expected}"
+    CsvColumnDuplicate "csv.column_duplicate" Finding "Стовпець «{value}» є двічі; залиште один" "The column \"{value}\" stands twice; keep one"
+    CsvRowWidth "csv.row_width" Finding "У рядку клітинок більше, ніж заголовків: {value} замість {expected}" "The row has more cells than the header: {value} instead of {expected}"
+    CsvQuoteUnclosed "csv.quote_unclosed" Finding "Закрийте лапки, відкриті в цьому рядку" "Close the quotation mark opened in this row"
+    CsvHeaderUnexpected "csv.header_unexpected" Finding "Заголовок інший, ніж в описі: «{value}» замість «{expected}»" "The header differs from the profile: \"{value}\" instead of \"{expected}\""
+    EncodingInvalid "encoding.invalid" Finding "Збережіть файл у кодуванні {expected}: знайдено байти, яких у ньому не буває" "Save the file as {expected}: bytes were found that cannot occur in it"
+    TextControlCharacter "text.control_character" Finding "{field}: приберіть керівні знаки" "{field}: remove control characters"
+    TextTooLong "text.too_long" Finding "{field}: текст довший за {expected} знаків" "{field}: the text is longer than {expected} characters"
+    RowTooLong "row.too_long" Finding "Рядок довший за {expected} байтів" "The row is longer than {expected} bytes"
+    RowsTooMany "row.too_many" Finding "Рядків більше за дозволені {expected}; поділіть подання" "More rows than the {expected} allowed; split the submission"
+    RowDuplicateKey "row.duplicate_key" Finding "Той самий ряд і період уже є в рядках: {expected}. Залиште один" "The same series and period stand in rows {expected} too. Keep one"
+    SubmissionEmpty "submission.empty" Finding "У поданні немає жодного рядка даних" "The submission has no data row"
+    DataflowUnknown "dataflow.unknown" Finding "Потоку даних «{value}» немає в каталозі" "The dataflow \"{value}\" is not in the catalogue"
+    ProfileUnknown "profile.unknown" Finding "Опису файла «{value}» немає або він не для цього органу" "The mapping profile \"{value}\" does not exist or is not this body's"
+    SupersedesUnknown "submission.supersedes_unknown" Finding "Подання, яке виправляється, не знайдено серед прийнятих подань цього органу" "The submission to be corrected is not among this body's accepted submissions"
+    CorrectionIncomplete "submission.correction_incomplete" Finding "Виправлення потребує полів supersedes і reason_code (для «other» також reason_text)" "A correction needs supersedes and reason_code (for \"other\" also reason_text)"
+    CorrectionFieldsUnexpected "submission.correction_fields_unexpected" Finding "Поля supersedes і reason_code подають лише з kind=correction" "supersedes and reason_code go only with kind=correction"
+    IndicatorUnknown "indicator.unknown" Finding "{field}: показника «{value}» немає в каталозі. {expected}" "{field}: the indicator \"{value}\" is not in the catalogue. {expected}"
+    IndicatorNotAgreed "indicator.not_agreed" Finding "{field}: показник «{value}» не погоджено для цього органу з такою періодичністю" "{field}: the indicator \"{value}\" is not agreed for this body at this frequency"
+    IndicatorOtherDataflow "indicator.other_dataflow" Finding "{field}: показник «{value}» належить до потоку {expected}" "{field}: the indicator \"{value}\" belongs to the dataflow {expected}"
+    FieldMissing "field.missing" Finding "Заповніть поле {field}" "Fill in {field}"
+    PeriodSyntax "period.syntax" Finding "{field}: запишіть період як {expected}. Зараз: «{value}»" "{field}: write the period as {expected}. Found: \"{value}\""
+    PeriodNotInCalendar "period.not_in_calendar" Finding "{field}: періоду «{value}» немає в календарі" "{field}: the period \"{value}\" does not exist in the calendar"
+    PeriodOutOfRange "period.out_of_range" Finding "{field}: період «{value}» поза роками 1900–2199 або закінчується раніше, ніж починається" "{field}: the period \"{value}\" is outside 1900-2199 or ends before it begins"
+    PeriodNotEnded "period.not_ended" Finding "{field}: період «{value}» ще не закінчився; до кінця періоду дані подають зі статусом P" "{field}: the period \"{value}\" has not ended; until then figures carry the status P"
+    CodeUnknown "code.unknown" Finding "{field}: у довіднику немає «{value}». {expected}" "{field}: \"{value}\" is not in the code list. {expected}"
+    CodeAmbiguous "code.ambiguous" Finding "{field}: «{value}» можна прочитати по-різному: {expected}. Вкажіть код" "{field}: \"{value}\" can be read in several ways: {expected}. Give the code"
+    DimensionNotAllowed "dimension.not_allowed" Finding "{field}: показник не має такого виміру; залиште порожнім" "{field}: the indicator has no such dimension; leave it empty"
+    TerritoryOutsideScope "territory.outside_scope" Finding "{field}: «{value}» поза територією цього органу" "{field}: \"{value}\" is outside this body's territory"
+    ValueMissing "value.missing" Finding "{field}: введіть число або вкажіть статус, чому його немає" "{field}: give a number, or a status that says why there is none"
+    ValueNotNumber "value.not_number" Finding "{field}: введіть число, наприклад {expected}. Зараз: «{value}»" "{field}: enter a number, for example {expected}. Found: \"{value}\""
+    ValueNotInteger "value.not_integer" Finding "{field}: введіть ціле число, наприклад 1204. Зараз: «{value}»" "{field}: enter a whole number, for example 1204. Found: \"{value}\""
+    ValueTooPrecise "value.too_precise" Finding "{field}: не більше ніж 15 значущих цифр. Зараз: «{value}»" "{field}: at most 15 significant digits. Found: \"{value}\""
+    ValueTooManyDecimals "value.too_many_decimals" Finding "{field}: показник має не більше знаків після коми, ніж {expected}. Зараз: «{value}»" "{field}: the indicator keeps at most {expected} decimals. Found: \"{value}\""
+    ValueNegative "value.negative" Finding "{field}: показник не буває від’ємним. Зараз: «{value}»" "{field}: the indicator is never negative. Found: \"{value}\""
+    ValueAmbiguous "value.ambiguous" Finding "{field}: «{value}» читається двояко. Введіть {expected}" "{field}: \"{value}\" can be read two ways. Enter {expected}"
+    ValueUnexpected "value.unexpected" Finding "{field}: статус «{expected}» означає, що числа немає, а воно є: «{value}»" "{field}: the status \"{expected}\" says that there is no number, but there is one: \"{value}\""
+    StatusUnknown "status.unknown" Finding "{field}: статусу «{value}» немає. Можливі: {expected}" "{field}: there is no status \"{value}\". Possible: {expected}"
+    CellUnexpected "cell.unexpected" Finding "{field}: в описі файла очікується «{expected}». Зараз: «{value}»" "{field}: the mapping profile expects \"{expected}\". Found: \"{value}\""
+    ObservationRevised "observation.revised" Finding "Змінено {value} раніше поданих значень; попередні збережено. Наступного разу надішліть kind=correction із причиною" "{value} values submitted before were changed; the earlier ones are kept. Next time send kind=correction with a reason"
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_unique_well_formed_and_speaks_both_languages() {
+        for (index, code) in Code::ALL.iter().enumerate() {
+            let text = code.as_str();
+            assert!(
+                text.split_once('.')
+                    .is_some_and(|(area, name)| !area.is_empty() && !name.is_empty()),
+                "{text}"
+            );
+            assert!(
+                text.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b)),
+                "{text}"
+            );
+            assert!(
+                Code::ALL
+                    .iter()
+                    .skip(index + 1)
+                    .all(|other| other.as_str() != text),
+                "{text} twice"
+            );
+            assert_eq!(Code::from_code(text), Some(*code));
+            assert_eq!(serde_json::to_string(code).unwrap(), format!("\"{text}\""));
+            for placeholder in ["{field}", "{value}", "{expected}"] {
+                let (uk, en) = (
+                    code.text_uk().contains(placeholder),
+                    code.text_en().contains(placeholder),
+                );
+                assert_eq!(uk, en, "{text}: {placeholder} in one language only");
+            }
+            assert!(code.text_uk().chars().any(|c| ('а'..='я').contains(&c)), "{text}");
+        }
+    }
+}

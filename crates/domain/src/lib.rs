@@ -1,0 +1,39 @@
+//! The words of Leleka, shared by every room of the house.
+//!
+//! Never does I/O, never reads the system clock outside [`Clock`], and knows nothing of HTTP or SQL.
+//!
+//! | word | Ukrainian | meaning |
+//! |---|---|---|
+//! | body | орган | an organisation that supplies or uses data |
+//! | indicator | показник | what is counted, with unit, frequency and dimensions |
+//! | dataflow | потік даних | indicators that are delivered together |
+//! | submission | подання | one delivery by one body, kept with its raw bytes |
+//! | finding | зауваження | one problem in one submission, at its place |
+//! | series | ряд | indicator, source body and all dimension codes |
+//! | observation | спостереження | series, period, value and status in one vintage |
+//! | vintage | стан даних на момент | what was known at a moment |
+//! | risk metric | ризик-показник | a versioned definition computed over observations |
+
+mod catalogue;
+mod clock;
+mod codes;
+mod finding;
+mod observation;
+mod period;
+mod rows;
+mod series;
+mod status;
+mod submission;
+
+pub use catalogue::{Agreement, Body, Catalogue, CodeEntry, CodeList, Dataflow, Dimension, Indicator};
+pub use clock::{Clock, IdSource};
+pub use codes::{Code, ProblemClass};
+pub use finding::{Finding, FindingColumn, FindingCounts, Findings, Severity, printable_excerpt};
+pub use observation::{ObservationRow, ValueFault, value_from_text, value_to_text};
+pub use period::{Frequency, Period, PeriodFault};
+pub use rows::{Cell, CellKind, Column, ColumnOrigin, Row, RowFormat, RowSink};
+pub use series::{SeriesId, SeriesKey};
+pub use status::{ConfStatus, ObsFlags, ObsStatus};
+pub use submission::{
+    BodyScope, ReasonCode, RequestId, SubmissionCounts, SubmissionId, SubmissionKind, SubmissionState,
+};

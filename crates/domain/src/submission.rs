@@ -1,0 +1,116 @@
+//! A submission: one delivery by one body, its kinds, states and counts.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// The identifier of a submission (`UUIDv7`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SubmissionId(pub Uuid);
+
+impl fmt::Display for SubmissionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The identifier of a request; a client's own UUID is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(pub Uuid);
+
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident $word:literal $doc:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $(#[doc = $doc] #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word on the wire and in the store.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($word => Ok(Self::$variant),)+ _ => Err(()) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.word()) }
+        }
+    };
+}
+
+words! {
+    /// Whether a submission delivers figures for the first time or corrects earlier ones.
+    SubmissionKind {
+        Original "original" "Figures delivered in the ordinary way.",
+        Correction "correction" "Figures that replace an earlier submission's, with a reason.",
+    }
+}
+
+words! {
+    /// Why figures were corrected.
+    ReasonCode {
+        LateData "late_data" "Data came in late.",
+        ErrorFix "error_fix" "An error was mended.",
+        MethodChange "method_change" "The method changed.",
+        Reclassification "reclassification" "Figures moved between categories.",
+        Deduplication "deduplication" "Double counts were removed.",
+        Legal "legal" "A legal act required it.",
+        Other "other" "Another reason, told in words.",
+    }
+}
+
+words! {
+    /// What became of a submission.
+    SubmissionState {
+        Accepted "accepted" "Every row is stored.",
+        AcceptedWithWarnings "accepted_with_warnings" "Every row is stored; there are warnings to read.",
+        Rejected "rejected" "No row is stored; every finding is listed.",
+    }
+}
+
+/// How many rows a submission had and what became of them.
+///
+/// `rows = new + revised + unchanged + refused + ignored` for a tall file; a wide file's row gives several
+/// observations, so `observations = new + revised + unchanged` and rows are counted apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmissionCounts {
+    /// Data rows read.
+    pub rows: u64,
+    /// Rows that the profile declares to be no data, with a reason for each kind.
+    pub rows_ignored: u64,
+    /// Rows with at least one error.
+    pub rows_refused: u64,
+    /// Observations read from the rows.
+    pub observations: u64,
+    /// Observations of a series and period not known before.
+    pub new: u64,
+    /// Observations that replace an earlier version, which stays readable.
+    pub revised: u64,
+    /// Observations equal to what is known already.
+    pub unchanged: u64,
+    /// Findings of severity `error`.
+    pub errors: u64,
+    /// Findings of severity `warning`.
+    pub warnings: u64,
+}
+
+/// Whose submissions and observations a caller may see. The first data argument of every query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyScope {
+    /// Only what this body submitted.
+    One(String),
+    /// Everything in the centre.
+    WholeCentre,
+}
