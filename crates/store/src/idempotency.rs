@@ -1,0 +1,53 @@
+//! Keys of repeated requests. A key belongs to a body and an operation, never to the whole service.
+
+use crate::connections::Reader;
+use crate::statement::{Bind, Statement};
+use crate::StoreError;
+use diesel::sql_types::{Binary, SmallInt, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
+use leleka_domain::SubmissionId;
+use uuid::Uuid;
+
+/// What a key was used for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// SHA-256 over method, path, query, media type and raw body.
+    pub fingerprint: Vec<u8>,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// The submission that was made.
+    pub submission_id: SubmissionId,
+}
+
+#[derive(QueryableByName)]
+struct AnswerRow {
+    #[diesel(sql_type = Binary)]
+    fingerprint: Vec<u8>,
+    #[diesel(sql_type = SmallInt)]
+    status: i16,
+    #[diesel(sql_type = SqlUuid)]
+    submission_id: Uuid,
+}
+
+/// What a key was used for, if it was.
+///
+/// # Errors
+/// When the database refuses.
+pub fn idempotency_find(
+    reader: &mut Reader,
+    body: &str,
+    operation: &str,
+    key: &str,
+) -> Result<Option<StoredAnswer>, StoreError> {
+    let row: Option<AnswerRow> = Statement::new(
+        "select fingerprint, status, submission_id from idempotency_key where body = ? and operation = ? and key = ?",
+        vec![Bind::Text(body), Bind::Text(operation), Bind::Text(key)],
+    )
+    .get_result(&mut reader.0)
+    .optional()?;
+    Ok(row.map(|row| StoredAnswer {
+        fingerprint: row.fingerprint,
+        status: row.status.unsigned_abs(),
+        submission_id: SubmissionId(row.submission_id),
+    }))
+}

@@ -1,0 +1,524 @@
+//! Definitions and values of risk metrics, what is dirty, and the observations that feed them.
+//!
+//! A value is never overwritten: a newer row stands beside it. Computes nothing.
+
+use crate::connections::{Reader, Tx};
+use crate::observations::wait_for_stamps;
+use crate::series::series_key_parse;
+use crate::statement::{Bind, Statement};
+use crate::StoreError;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
+};
+use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
+use leleka_domain::SeriesKey;
+
+/// A stored definition.
+#[derive(Clone, Debug, PartialEq, QueryableByName)]
+pub struct ActiveDefinition {
+    /// Code.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    /// Version.
+    #[diesel(sql_type = Integer)]
+    pub version: i32,
+    /// `draft`, `active` or `retired`.
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    /// The definition.
+    #[diesel(sql_type = Jsonb)]
+    pub content: serde_json::Value,
+    /// SHA-256 of its canonical JSON.
+    #[diesel(sql_type = Binary)]
+    pub content_sha256: Vec<u8>,
+    /// When it was added.
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+}
+
+/// Makes a version of a definition the active one; `true` when it was not there before.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the version is there with other content: versions never change.
+pub fn definition_publish_in_tx(
+    tx: &mut Tx<'_>,
+    code: &str,
+    version: i32,
+    content: &serde_json::Value,
+    content_sha256: &[u8; 32],
+) -> Result<bool, StoreError> {
+    let there: Option<ActiveDefinition> = Statement::new(
+        "select code, version, status, content, content_sha256, created_at from metric_definition \
+         where code = ? and version = ?",
+        vec![Bind::Text(code), Bind::Int(version)],
+    )
+    .get_result(tx.0)
+    .optional()?;
+    if let Some(there) = &there {
+        return if there.content_sha256 == content_sha256 {
+            Ok(false)
+        } else {
+            Err(StoreError::Corrupt(format!("{code} version {version} is published with other content")))
+        };
+    }
+    Statement::new(
+        "update metric_definition set status = 'retired' where code = ? and status = 'active'",
+        vec![Bind::Text(code)],
+    )
+    .execute(tx.0)?;
+    Statement::new(
+        "insert into metric_definition (code, version, status, content, content_sha256) values (?, ?, 'active', ?, ?)",
+        vec![Bind::Text(code), Bind::Int(version), Bind::Json(content), Bind::Bytes(content_sha256)],
+    )
+    .execute(tx.0)?;
+    Ok(true)
+}
+
+/// Every version of every definition, newest version first within a code.
+///
+/// # Errors
+/// When the database refuses.
+pub fn definition_list(reader: &mut Reader) -> Result<Vec<ActiveDefinition>, StoreError> {
+    let statement = Statement::new(
+        "select code, version, status, content, content_sha256, created_at from metric_definition \
+         order by code, version desc",
+        Vec::new(),
+    );
+    Ok(statement.load(&mut reader.0)?)
+}
+
+/// What an accepted submission touched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, QueryableByName)]
+pub struct DirtyRange {
+    /// Which metric.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    /// Which key of it, `name=CODE` sorted; `*` is every key.
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    /// Which input changed.
+    #[diesel(sql_type = Text)]
+    pub input: String,
+    /// First changed period, by its first day.
+    #[diesel(sql_type = Date)]
+    pub period_from: NaiveDate,
+    /// Last changed period.
+    #[diesel(sql_type = Date)]
+    pub period_to: NaiveDate,
+}
+
+/// Marks what is to be recomputed, in the submission's own transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub fn dirty_insert_in_tx(tx: &mut Tx<'_>, position: i64, ranges: &[DirtyRange]) -> Result<(), StoreError> {
+    if ranges.is_empty() {
+        return Ok(());
+    }
+    let text = |of: fn(&DirtyRange) -> &str| -> Vec<&str> { ranges.iter().map(of).collect() };
+    let (codes, keys, inputs) = (text(|range| &range.code), text(|range| &range.key), text(|range| &range.input));
+    let from: Vec<NaiveDate> = ranges.iter().map(|range| range.period_from).collect();
+    let to: Vec<NaiveDate> = ranges.iter().map(|range| range.period_to).collect();
+    Statement::new(
+        "insert into metric_dirty (code, key, input, period_from, period_to, position) \
+         select c, k, i, f, t, ? from unnest(?, ?, ?, ?, ?) u(c, k, i, f, t)",
+        vec![
+            Bind::BigInt(position),
+            Bind::Texts(&codes),
+            Bind::Texts(&keys),
+            Bind::Texts(&inputs),
+            Bind::Days(&from),
+            Bind::Days(&to),
+        ],
+    )
+    .execute(tx.0)?;
+    Ok(())
+}
+
+/// Takes everything that is dirty for one metric; rows that another worker holds are left to it.
+///
+/// # Errors
+/// When the database refuses.
+pub fn dirty_take_in_tx(tx: &mut Tx<'_>) -> Result<Vec<DirtyRange>, StoreError> {
+    // One metric at a time and one worker for each metric: two workers on one metric would each miss what the
+    // other has not committed yet.
+    let statement = Statement::new(
+        "with chosen as materialized (select code from metric_dirty d \
+           where pg_try_advisory_xact_lock(hashtextextended(d.code, 2)) order by id limit 1) \
+         delete from metric_dirty where id in (select d.id from metric_dirty d join chosen using (code) \
+           for update of d skip locked) returning code, key, input, period_from, period_to",
+        Vec::new(),
+    );
+    Ok(statement.load(tx.0)?)
+}
+
+/// Which observations feed an input.
+#[derive(Clone, Debug)]
+pub struct InputQuery<'a> {
+    /// Indicator.
+    pub indicator: &'a str,
+    /// Source body, when the definition names one.
+    pub body: Option<&'a str>,
+    /// Frequency, as stored on the series.
+    pub frequency: &'a str,
+    /// First day of the first period.
+    pub from: NaiveDate,
+    /// First day of the last period.
+    pub to: NaiveDate,
+}
+
+/// One current observation with its series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredInput {
+    /// Number of the series.
+    pub series_id: i64,
+    /// Its key.
+    pub key: SeriesKey,
+    /// First day of the period.
+    pub period: NaiveDate,
+    /// Ledger position.
+    pub position: i64,
+    /// Value.
+    pub value: Option<f64>,
+    /// Status number.
+    pub status: i16,
+    /// Flags as bits.
+    pub flags: i32,
+    /// Confidentiality number.
+    pub confidentiality: i16,
+}
+
+#[derive(QueryableByName)]
+struct InputRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = Date)]
+    period: NaiveDate,
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+    #[diesel(sql_type = Nullable<Double>)]
+    value: Option<f64>,
+    #[diesel(sql_type = SmallInt)]
+    status: i16,
+    #[diesel(sql_type = Integer)]
+    flags: i32,
+    #[diesel(sql_type = SmallInt)]
+    confidentiality: i16,
+}
+
+/// The current observations of an input, by series key and period: always the same order.
+///
+/// `matching` keeps only the series that the definition's filters and the dirty keys want.
+///
+/// # Errors
+/// When the database refuses.
+pub fn input_observation_list(
+    tx: &mut Tx<'_>,
+    query: &InputQuery<'_>,
+    matching: impl Fn(&SeriesKey) -> bool,
+) -> Result<Vec<StoredInput>, StoreError> {
+    #[derive(QueryableByName)]
+    struct KeyRow {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+        #[diesel(sql_type = Text)]
+        key: String,
+    }
+    let keys: Vec<KeyRow> = Statement::new(
+        "select id, key from series where indicator = ? and frequency = ? and (?::text is null or body = ?)",
+        vec![
+            Bind::Text(query.indicator),
+            Bind::Text(query.frequency),
+            Bind::MaybeText(query.body),
+            Bind::MaybeText(query.body),
+        ],
+    )
+    .load(tx.0)?;
+    let mut wanted = Vec::new();
+    for row in keys {
+        if matching(&series_key_parse(&row.key)?) {
+            wanted.push(row.id);
+        }
+    }
+    let rows: Vec<InputRow> = Statement::new(
+        "select s.id, s.key, o.period, o.position, o.value, o.status, o.flags, o.confidentiality \
+         from unnest(?) u(id) join series s on s.id = u.id cross join lateral (select distinct on (period) period, \
+         position, value, status, flags, confidentiality from observation where series_id = u.id \
+         and period between ? and ? order by period, position desc) o order by s.key collate \"C\", o.period",
+        vec![Bind::BigInts(&wanted), Bind::Day(query.from), Bind::Day(query.to)],
+    )
+    .load(tx.0)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(StoredInput {
+                series_id: row.id,
+                key: series_key_parse(&row.key)?,
+                period: row.period,
+                position: row.position,
+                value: row.value,
+                status: row.status,
+                flags: row.flags,
+                confidentiality: row.confidentiality,
+            })
+        })
+        .collect()
+}
+
+/// A computed value, as stored.
+#[derive(Clone, Debug, PartialEq, QueryableByName)]
+pub struct StoredMetricValue {
+    /// Order of recording; 0 before it is stored.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// Which metric.
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    /// Which version of its definition.
+    #[diesel(sql_type = Integer)]
+    pub version: i32,
+    /// The dimensions it is computed by, `name=CODE` sorted.
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    /// The same, as an object.
+    #[diesel(sql_type = Jsonb)]
+    pub dimensions: serde_json::Value,
+    /// Frequency.
+    #[diesel(sql_type = Text)]
+    pub frequency: String,
+    /// First day of the period.
+    #[diesel(sql_type = Date)]
+    pub period: NaiveDate,
+    /// Value.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub value: Option<f64>,
+    /// Unit.
+    #[diesel(sql_type = Text)]
+    pub unit: String,
+    /// What was expected.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub baseline: Option<f64>,
+    /// Upper bound of what was expected.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub baseline_upper: Option<f64>,
+    /// Detector.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub method: Option<String>,
+    /// p-value.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub p: Option<f64>,
+    /// Score from 0 to 10.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub score: Option<f64>,
+    /// Level.
+    #[diesel(sql_type = Text)]
+    pub level: String,
+    /// Why there is no level.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reason: Option<String>,
+    /// Remarks.
+    #[diesel(sql_type = Array<Text>)]
+    pub flags: Vec<String>,
+    /// Observations used.
+    #[diesel(sql_type = Integer)]
+    pub n_inputs: i32,
+    /// Present cells over expected ones.
+    #[diesel(sql_type = Double)]
+    pub coverage: f64,
+    /// Periods in the baseline.
+    #[diesel(sql_type = Integer)]
+    pub n_baseline: i32,
+    /// Vintage of the data.
+    #[diesel(sql_type = Timestamptz)]
+    pub data_as_of: DateTime<Utc>,
+    /// When it was recorded; the epoch before it is stored.
+    #[diesel(sql_type = Timestamptz)]
+    pub recorded_at: DateTime<Utc>,
+    /// SHA-256 of the sorted observation versions.
+    #[diesel(sql_type = Binary)]
+    pub input_digest: Vec<u8>,
+    /// The observation versions.
+    #[diesel(sql_type = Jsonb)]
+    pub inputs: serde_json::Value,
+    /// The computation.
+    #[diesel(sql_type = Jsonb)]
+    pub explanation: serde_json::Value,
+}
+
+const LIGHT: &str = "id, code, version, key, dimensions, frequency, period, value, unit, baseline, baseline_upper, \
+     method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, recorded_at, input_digest";
+
+/// The current values of some keys of a metric between two days, without their explanations.
+///
+/// # Errors
+/// When the database refuses.
+pub fn metric_value_current_in_tx(
+    tx: &mut Tx<'_>,
+    code: &str,
+    keys: &[String],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<StoredMetricValue>, StoreError> {
+    let statement = Statement::new(
+        format!(
+            "select distinct on (key, period) {LIGHT}, '[]'::jsonb as inputs, '{{}}'::jsonb as explanation \
+             from metric_value where code = ? and key = any(?) and period between ? and ? \
+             order by key, period, id desc"
+        ),
+        vec![Bind::Text(code), Bind::OwnedTexts(keys), Bind::Day(from), Bind::Day(to)],
+    );
+    Ok(statement.load(tx.0)?)
+}
+
+/// The newest moment that is visible to this transaction: the vintage of what it computes.
+///
+/// # Errors
+/// When the database refuses.
+pub fn vintage_in_tx(tx: &mut Tx<'_>) -> Result<DateTime<Utc>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Newest {
+        #[diesel(sql_type = Timestamptz)]
+        newest: DateTime<Utc>,
+    }
+    let newest: Newest = Statement::new(
+        "select coalesce(max(recorded_at), 'epoch') as newest from submission where position is not null",
+        Vec::new(),
+    )
+    .get_result(tx.0)?;
+    Ok(newest.newest)
+}
+
+/// Adds a value beside the earlier ones.
+///
+/// # Errors
+/// When the database refuses.
+pub fn metric_value_insert_in_tx(tx: &mut Tx<'_>, value: &StoredMetricValue) -> Result<(), StoreError> {
+    Statement::new(
+        "insert into metric_value (code, version, key, dimensions, frequency, period, value, unit, baseline, \
+         baseline_upper, method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, \
+         input_digest, inputs, explanation) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        vec![
+            Bind::Text(&value.code),
+            Bind::Int(value.version),
+            Bind::Text(&value.key),
+            Bind::Json(&value.dimensions),
+            Bind::Text(&value.frequency),
+            Bind::Day(value.period),
+            Bind::MaybeDouble(value.value),
+            Bind::Text(&value.unit),
+            Bind::MaybeDouble(value.baseline),
+            Bind::MaybeDouble(value.baseline_upper),
+            Bind::MaybeText(value.method.as_deref()),
+            Bind::MaybeDouble(value.p),
+            Bind::MaybeDouble(value.score),
+            Bind::Text(&value.level),
+            Bind::MaybeText(value.reason.as_deref()),
+            Bind::OwnedTexts(&value.flags),
+            Bind::Int(value.n_inputs),
+            Bind::Double(value.coverage),
+            Bind::Int(value.n_baseline),
+            Bind::Instant(value.data_as_of),
+            Bind::Bytes(&value.input_digest),
+            Bind::Json(&value.inputs),
+            Bind::Json(&value.explanation),
+        ],
+    )
+    .execute(tx.0)?;
+    Ok(())
+}
+
+/// Which values of a metric.
+#[derive(Clone, Debug)]
+pub struct MetricValueFilter {
+    /// Which metric.
+    pub code: String,
+    /// Dimensions that must match, `name` and codes of which one must match.
+    pub dimensions: Vec<(String, Vec<String>)>,
+    /// First day of the first period.
+    pub from: NaiveDate,
+    /// First day of the last period at the latest.
+    pub to: NaiveDate,
+    /// At these levels.
+    pub levels: Vec<String>,
+    /// What was said by this moment; the newest when empty.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Every recorded value instead of the current one.
+    pub include_history: bool,
+    /// Keyset: after this key, period and id.
+    pub after: Option<(String, NaiveDate, i64)>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Values by key, period and order of recording, without their explanations.
+///
+/// # Errors
+/// When the database refuses.
+pub fn metric_value_page(
+    reader: &mut Reader,
+    filter: &MetricValueFilter,
+) -> Result<Vec<StoredMetricValue>, StoreError> {
+    if let Some(moment) = filter.as_of {
+        wait_for_stamps(reader, moment)?;
+    }
+    let mut inner = String::from("select ");
+    if !filter.include_history {
+        inner.push_str("distinct on (key collate \"C\", period) ");
+    }
+    inner.push_str(LIGHT);
+    inner.push_str(" from metric_value where code = ? and period between ? and ?");
+    let mut binds = vec![Bind::Text(&filter.code), Bind::Day(filter.from), Bind::Day(filter.to)];
+    for (name, codes) in &filter.dimensions {
+        inner.push_str(" and dimensions ->> ? = any(?)");
+        binds.extend([Bind::Text(name), Bind::OwnedTexts(codes)]);
+    }
+    if let Some(moment) = filter.as_of {
+        inner.push_str(" and recorded_at <= ?");
+        binds.push(Bind::Instant(moment));
+    }
+    inner.push_str(" order by key collate \"C\", period, id");
+    if !filter.include_history {
+        inner.push_str(" desc");
+    }
+    let mut sql = format!("select *, '[]'::jsonb as inputs, '{{}}'::jsonb as explanation from ({inner}) v where true");
+    if !filter.levels.is_empty() {
+        sql.push_str(" and level = any(?)");
+        binds.push(Bind::OwnedTexts(&filter.levels));
+    }
+    if let Some((key, period, id)) = &filter.after {
+        sql.push_str(" and (key collate \"C\", period, id) > (?, ?, ?)");
+        binds.extend([Bind::Text(key), Bind::Day(*period), Bind::BigInt(*id)]);
+    }
+    sql.push_str(" order by key collate \"C\", period, id limit ?");
+    binds.push(Bind::BigInt(filter.limit));
+    Ok(Statement::new(sql, binds).load(&mut reader.0)?)
+}
+
+/// One value with its explanation: the current one, or what was said by a moment.
+///
+/// # Errors
+/// When the database refuses.
+pub fn metric_value_find(
+    reader: &mut Reader,
+    code: &str,
+    key: &str,
+    period: NaiveDate,
+    as_of: Option<DateTime<Utc>>,
+) -> Result<Option<StoredMetricValue>, StoreError> {
+    let statement = Statement::new(
+        format!(
+            "select {LIGHT}, inputs, explanation from metric_value where code = ? and key = ? and period = ? \
+             and (?::timestamptz is null or recorded_at <= ?) order by id desc limit 1"
+        ),
+        vec![
+            Bind::Text(code),
+            Bind::Text(key),
+            Bind::Day(period),
+            Bind::MaybeInstant(as_of),
+            Bind::MaybeInstant(as_of),
+        ],
+    );
+    Ok(statement.get_result(&mut reader.0).optional()?)
+}

@@ -1,0 +1,163 @@
+//! Reading observations: current, as known at a moment, or with their whole history.
+
+use crate::connections::Reader;
+use crate::statement::{Bind, Statement};
+use crate::StoreError;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{BigInt, Date, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl};
+use leleka_domain::SeriesId;
+use uuid::Uuid;
+
+/// Any fixed number: held shared from the stamping of `recorded_at` to commit.
+pub(crate) const STAMP_BARRIER: i64 = 7_310_114_410_101_002;
+
+/// Which versions of which series.
+#[derive(Clone, Debug)]
+pub struct ObservationQuery {
+    /// The series, in the order of the answer.
+    pub series: Vec<SeriesId>,
+    /// First day of the first period.
+    pub from: NaiveDate,
+    /// First day of the last period at the latest.
+    pub to: NaiveDate,
+    /// What was known at this moment; the newest when empty.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Only what was recorded after this moment.
+    pub updated_after: Option<DateTime<Utc>>,
+    /// Every version instead of the current one.
+    pub include_history: bool,
+    /// Submission and moment of each version too.
+    pub with_lineage: bool,
+    /// Keyset: only what follows this period and position of the first series.
+    pub after: Option<(NaiveDate, i64)>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// One version of one observation.
+#[derive(Clone, Debug, PartialEq, QueryableByName)]
+pub struct ObservationVersion {
+    /// Index of its series in the query, from 1.
+    #[diesel(sql_type = BigInt)]
+    pub series_number: i64,
+    /// First day of the period.
+    #[diesel(sql_type = Date)]
+    pub period: NaiveDate,
+    /// Value.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub value: Option<f64>,
+    /// Status number.
+    #[diesel(sql_type = SmallInt)]
+    pub status: i16,
+    /// Flags as bits.
+    #[diesel(sql_type = Integer)]
+    pub flags: i32,
+    /// Confidentiality number.
+    #[diesel(sql_type = SmallInt)]
+    pub confidentiality: i16,
+    /// Ledger position.
+    #[diesel(sql_type = BigInt)]
+    pub position: i64,
+    /// Row of the submission.
+    #[diesel(sql_type = Integer)]
+    pub row_number: i32,
+    /// The submission, when asked for.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub submission_id: Option<Uuid>,
+    /// When it became known, when asked for.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub recorded_at: Option<DateTime<Utc>>,
+}
+
+/// Versions in the order of series, period and position.
+pub type ObservationPage = Vec<ObservationVersion>;
+
+/// Reads at most `limit` versions.
+///
+/// # Errors
+/// When the database refuses, or the statement takes too long.
+pub fn observation_page(reader: &mut Reader, query: &ObservationQuery) -> Result<ObservationPage, StoreError> {
+    if let Some(moment) = query.as_of {
+        wait_for_stamps(reader, moment)?;
+    }
+    let ids: Vec<i64> = query.series.iter().map(|id| id.0).collect();
+    let mut binds = vec![Bind::BigInts(&ids)];
+    let bounded = query.as_of.is_some() || query.updated_after.is_some();
+    let mut inner = String::from(if query.include_history { "select " } else { "select distinct on (o.period) " });
+    inner.push_str("o.period, o.value, o.status, o.flags, o.confidentiality, o.position, o.row_number from observation o");
+    if bounded {
+        inner.push_str(" join submission s on s.position = o.position");
+    }
+    inner.push_str(" where o.series_id = u.id and o.period between ? and ?");
+    binds.extend([Bind::Day(query.from), Bind::Day(query.to)]);
+    if let Some(moment) = query.as_of {
+        inner.push_str(" and s.recorded_at <= ?");
+        binds.push(Bind::Instant(moment));
+    }
+    if let Some(moment) = query.updated_after {
+        inner.push_str(" and s.recorded_at > ?");
+        binds.push(Bind::Instant(moment));
+    }
+    inner.push_str(if query.include_history { " order by o.period, o.position" } else { " order by o.period, o.position desc" });
+    let (lineage, join) = if query.with_lineage || query.include_history {
+        ("w.id as submission_id, w.recorded_at", " join submission w on w.position = o.position")
+    } else {
+        ("null::uuid as submission_id, null::timestamptz as recorded_at", "")
+    };
+    let mut sql = format!(
+        "select u.number as series_number, o.period, o.value, o.status, o.flags, o.confidentiality, o.position, \
+         o.row_number, {lineage} from unnest(?) with ordinality u(id, number) cross join lateral ({inner}) o{join}"
+    );
+    if let Some((period, position)) = query.after {
+        sql.push_str(" where (u.number > 1 or (o.period, o.position) > (?, ?))");
+        binds.extend([Bind::Day(period), Bind::BigInt(position)]);
+    }
+    sql.push_str(" order by u.number, o.period, o.position limit ?");
+    binds.push(Bind::BigInt(query.limit));
+    Ok(Statement::new(sql, binds).load(&mut reader.0)?)
+}
+
+/// A writer stamps `recorded_at` shortly before it commits. Whoever asks for a moment that is only seconds old
+/// waits until every stamp made so far has been committed, so that the same question has one answer for ever.
+pub(crate) fn wait_for_stamps(reader: &mut Reader, moment: DateTime<Utc>) -> Result<(), StoreError> {
+    Statement::new(
+        "select case when ? > clock_timestamp() - interval '5 minutes' then pg_advisory_lock(?) end, \
+         case when ? > clock_timestamp() - interval '5 minutes' then pg_advisory_unlock(?) end",
+        vec![Bind::Instant(moment), Bind::BigInt(STAMP_BARRIER), Bind::Instant(moment), Bind::BigInt(STAMP_BARRIER)],
+    )
+    .execute(&mut reader.0)?;
+    Ok(())
+}
+
+/// The newest submission of one body and dataflow.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+pub struct LedgerHead {
+    /// Body.
+    #[diesel(sql_type = Text)]
+    pub body: String,
+    /// Dataflow.
+    #[diesel(sql_type = Text)]
+    pub dataflow: String,
+    /// Its ledger position.
+    #[diesel(sql_type = BigInt)]
+    pub position: i64,
+    /// When it became known.
+    #[diesel(sql_type = Timestamptz)]
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// The newest submission of each pair of body and dataflow; together they name a vintage exactly.
+///
+/// # Errors
+/// When the database refuses.
+pub fn ledger_heads(reader: &mut Reader, bodies: &[&str], dataflows: &[&str]) -> Result<Vec<LedgerHead>, StoreError> {
+    let statement = Statement::new(
+        "select u.body, u.dataflow, h.position, h.recorded_at from unnest(?, ?) u(body, dataflow) \
+         cross join lateral (select s.position, s.recorded_at from submission s where s.body = u.body \
+         and s.dataflow = u.dataflow and s.position is not null order by s.position desc limit 1) h \
+         order by u.body, u.dataflow",
+        vec![Bind::Texts(bodies), Bind::Texts(dataflows)],
+    );
+    Ok(statement.load(&mut reader.0)?)
+}

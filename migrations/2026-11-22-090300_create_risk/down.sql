@@ -1,0 +1,1 @@
+drop table metric_dirty, metric_value, metric_definition;
