@@ -1,0 +1,274 @@
+//! Submissions on the wire.
+
+use crate::v1::Finding;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Whether figures come for the first time or correct earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionKind {
+    /// Delivered in the ordinary way.
+    Original,
+    /// Replaces an earlier submission's figures, with a reason.
+    Correction,
+}
+
+/// What became of a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionState {
+    /// Every row is stored.
+    Accepted,
+    /// Every row is stored; there are warnings to read.
+    AcceptedWithWarnings,
+    /// No row is stored; every finding is listed.
+    Rejected,
+}
+
+/// One row of a JSON submission, or one line of NDJSON. The server reads rows as a stream; this is their shape.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObservationInput {
+    /// Indicator code.
+    #[schema(max_length = 64, pattern = "^[A-Z][A-Z0-9_]*$")]
+    pub indicator: String,
+    /// `2015`, `2015-S1`, `2015-Q3`, `2015-07`, `2015-W30`, `2015-07-23`, or a range `2018-01/2018-05`.
+    #[schema(max_length = 21)]
+    pub period: String,
+    /// KATOTTH code or `UA`; `UA` when absent and the indicator has the dimension.
+    #[schema(nullable = false, max_length = 32)]
+    pub territory: Option<String>,
+    /// Country code of the catalogue, ISO 3166-1 alpha-2 and specials; `_T` when absent.
+    #[schema(nullable = false, max_length = 64)]
+    pub citizenship: Option<String>,
+    /// SDMX `CL_SEX`; `_T` when absent.
+    #[schema(nullable = false, max_length = 8)]
+    pub sex: Option<String>,
+    /// SDMX age; `_T` when absent.
+    #[schema(nullable = false, max_length = 16)]
+    pub age: Option<String>,
+    /// Other dimensions of the indicator by name; `_T` for those that are absent.
+    #[schema(nullable = false)]
+    pub dimensions: Option<BTreeMap<String, String>>,
+    /// The number; `null` only with a status that says why there is none.
+    pub value: Option<f64>,
+    /// SDMX `CL_OBS_STATUS`; `A` when absent.
+    #[schema(nullable = false, max_length = 1, pattern = "^[A-Z]$")]
+    pub obs_status: Option<String>,
+    /// SDMX `CL_CONF_STATUS`; `F` when absent.
+    #[schema(nullable = false, max_length = 1, pattern = "^[A-Z]$")]
+    pub conf_status: Option<String>,
+}
+
+/// A submission as one JSON document.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "dataflow": "ASYLUM_WEEKLY",
+    "observations": [
+        {"indicator": "ASY_APPL", "period": "2026-W45", "territory": "UA46000000000026241", "citizenship": "SY", "value": 12},
+        {"indicator": "ASY_APPL", "period": "2026-W45", "territory": "UA46000000000026241", "citizenship": "AF", "value": 0}
+    ]
+}))]
+pub struct SubmissionCreate {
+    /// Dataflow code.
+    #[schema(max_length = 64, pattern = "^[A-Z][A-Z0-9_]*$")]
+    pub dataflow: String,
+    /// `original` when absent.
+    #[schema(nullable = false)]
+    pub kind: Option<SubmissionKind>,
+    /// The submission that a correction corrects.
+    #[schema(nullable = false)]
+    pub supersedes: Option<Uuid>,
+    /// Why: `late_data`, `error_fix`, `method_change`, `reclassification`, `deduplication`, `legal` or `other`.
+    #[schema(nullable = false, max_length = 32)]
+    pub reason_code: Option<String>,
+    /// Why, in words; needed for `other`.
+    #[schema(nullable = false, max_length = 2000)]
+    pub reason_text: Option<String>,
+    /// The idempotency key, for senders that cannot set headers.
+    #[schema(nullable = false, min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9._:-]{16,128}$")]
+    pub submission_ref: Option<String>,
+    /// A remark for the centre.
+    #[schema(nullable = false, max_length = 2000)]
+    pub comment: Option<String>,
+    /// The rows.
+    #[schema(max_items = 200_000)]
+    pub observations: Vec<ObservationInput>,
+}
+
+/// How many rows a submission had and what became of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SubmissionCounts {
+    /// Data rows read.
+    pub rows: u64,
+    /// Rows that the mapping profile declares to be no data.
+    pub rows_ignored: u64,
+    /// Rows with at least one error.
+    pub rows_refused: u64,
+    /// Observations read from the rows.
+    pub observations: u64,
+    /// Observations not known before.
+    pub new: u64,
+    /// Observations that replace an earlier version, which stays readable.
+    pub revised: u64,
+    /// Observations equal to what is known already.
+    pub unchanged: u64,
+    /// Findings of severity error; exact even where not all are kept.
+    pub errors: u64,
+    /// Findings of severity warning.
+    pub warnings: u64,
+}
+
+impl From<leleka_domain::SubmissionCounts> for SubmissionCounts {
+    fn from(counts: leleka_domain::SubmissionCounts) -> Self {
+        let leleka_domain::SubmissionCounts {
+            rows,
+            rows_ignored,
+            rows_refused,
+            observations,
+            new,
+            revised,
+            unchanged,
+            errors,
+            warnings,
+        } = counts;
+        Self { rows, rows_ignored, rows_refused, observations, new, revised, unchanged, errors, warnings }
+    }
+}
+
+impl From<leleka_domain::SubmissionState> for SubmissionState {
+    fn from(state: leleka_domain::SubmissionState) -> Self {
+        match state {
+            leleka_domain::SubmissionState::Accepted => Self::Accepted,
+            leleka_domain::SubmissionState::AcceptedWithWarnings => Self::AcceptedWithWarnings,
+            leleka_domain::SubmissionState::Rejected => Self::Rejected,
+        }
+    }
+}
+
+impl From<leleka_domain::SubmissionKind> for SubmissionKind {
+    fn from(kind: leleka_domain::SubmissionKind) -> Self {
+        match kind {
+            leleka_domain::SubmissionKind::Original => Self::Original,
+            leleka_domain::SubmissionKind::Correction => Self::Correction,
+        }
+    }
+}
+
+/// A submission.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Submission {
+    /// Its identifier.
+    pub id: Uuid,
+    /// Who delivered.
+    #[schema(max_length = 32)]
+    pub body: String,
+    /// What; absent when a rejected body did not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 64)]
+    pub dataflow: Option<String>,
+    /// With which client.
+    #[schema(max_length = 64)]
+    pub client_id: String,
+    /// Original or correction.
+    pub kind: SubmissionKind,
+    /// What it corrects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub supersedes: Option<Uuid>,
+    /// The newest accepted correction of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub superseded_by: Option<Uuid>,
+    /// Why it corrects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 32)]
+    pub reason_code: Option<String>,
+    /// Why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 2000)]
+    pub reason_text: Option<String>,
+    /// Remark of the sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 2000)]
+    pub comment: Option<String>,
+    /// What became of it.
+    pub state: SubmissionState,
+    /// Media type of the raw bytes.
+    #[schema(max_length = 128)]
+    pub content_type: String,
+    /// SHA-256 of the raw bytes, hexadecimal.
+    #[schema(min_length = 64, max_length = 64)]
+    pub content_sha256: String,
+    /// Their number.
+    pub content_bytes: u64,
+    /// Mapping profile used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 64)]
+    pub profile: Option<String>,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1)]
+    pub profile_version: Option<i32>,
+    /// Version of the checks.
+    #[schema(max_length = 32)]
+    pub ruleset_version: String,
+    /// When the request came in.
+    pub received_at: DateTime<Utc>,
+    /// When it became known; `asOf` compares with it.
+    pub recorded_at: DateTime<Utc>,
+    /// Counts.
+    pub counts: SubmissionCounts,
+    /// Ignored rows by the reason declared in the profile.
+    pub ignored_by_reason: BTreeMap<String, u64>,
+    /// The first findings.
+    #[schema(max_items = 100)]
+    pub findings: Vec<Finding>,
+    /// Where every finding is.
+    #[schema(max_length = 256)]
+    pub findings_href: String,
+    /// Where the raw bytes are.
+    #[schema(max_length = 256)]
+    pub content_href: String,
+    /// Whether there are more findings than shown.
+    pub truncated: bool,
+}
+
+/// A page of submissions, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SubmissionPage {
+    /// The submissions, without findings.
+    #[schema(max_items = 200)]
+    pub items: Vec<Submission>,
+    /// Path of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 2048)]
+    pub next: Option<String>,
+}
+
+/// What would become of a submission.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Validation {
+    /// The state it would get.
+    pub would_be: SubmissionState,
+    /// The counts it would get.
+    pub counts: SubmissionCounts,
+    /// Ignored rows by the reason declared in the profile.
+    pub ignored_by_reason: BTreeMap<String, u64>,
+    /// SHA-256 of the body, hexadecimal.
+    #[schema(min_length = 64, max_length = 64)]
+    pub content_sha256: String,
+    /// Version of the checks.
+    #[schema(max_length = 32)]
+    pub ruleset_version: String,
+    /// The first findings.
+    #[schema(max_items = 100)]
+    pub findings: Vec<Finding>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
