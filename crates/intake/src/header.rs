@@ -1,0 +1,104 @@
+//! The header of a delimited file: one row, or several merged into one name for each column.
+
+use leleka_domain::{Code, Column, ColumnOrigin, Finding, FindingColumn, RowSink};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+const BETWEEN_PARTS: &str = " / ";
+
+/// Header rows collected so far.
+#[derive(Debug)]
+pub(crate) struct HeaderRows {
+    rows: Vec<Vec<String>>,
+    wanted: usize,
+    line: u64,
+}
+
+impl HeaderRows {
+    /// None yet, of so many.
+    pub(crate) fn new(wanted: u32) -> Self {
+        Self {
+            rows: Vec::new(),
+            wanted: wanted.clamp(1, 4) as usize,
+            line: 1,
+        }
+    }
+
+    /// Whether no row was taken yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Takes the cells of a row; says whether the header is now whole.
+    pub(crate) fn push<'c>(&mut self, line: u64, cells: impl Iterator<Item = Cow<'c, str>>) -> bool {
+        let mut names: Vec<String> = cells.map(|cell| name_trimmed(&cell).to_owned()).collect();
+        let width = names
+            .iter()
+            .rposition(|name| !name.is_empty())
+            .map_or(0, |last| last + 1);
+        names.truncate(width);
+        if self.rows.is_empty() {
+            self.line = line;
+        }
+        self.rows.push(names);
+        self.rows.len() >= self.wanted
+    }
+
+    /// Announces the columns and returns their names. A name that stands twice is told.
+    pub(crate) fn announce<S: RowSink>(self, sink: &mut S) -> Vec<String> {
+        let line = self.line;
+        let names = self.merged();
+        let mut seen = HashSet::new();
+        for (index, name) in names.iter().enumerate() {
+            if !name.is_empty() && !seen.insert(name.as_str()) {
+                let mut finding = Finding::error(Code::CsvColumnDuplicate).value(name);
+                finding.line = Some(line);
+                finding.column = Some(spreadsheet_column(index, name));
+                sink.finding(finding);
+            }
+            let origin = ColumnOrigin::Header { line };
+            sink.column(Column { index, name, origin });
+        }
+        names
+    }
+
+    /// One name for each column: its parts from top to bottom. A cell that is merged over several columns comes
+    /// out of a spreadsheet as its text and empty cells, so in upper rows an empty cell repeats its left one.
+    fn merged(mut self) -> Vec<String> {
+        let width = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let upper = self.rows.len().saturating_sub(1);
+        for row in self.rows.iter_mut().take(upper) {
+            row.resize(width, String::new());
+            let mut left = String::new();
+            for cell in row {
+                if cell.is_empty() {
+                    cell.clone_from(&left);
+                } else {
+                    left.clone_from(cell);
+                }
+            }
+        }
+        let cell = |row: &'_ Vec<String>, index: usize| row.get(index).cloned().unwrap_or_default();
+        (0..width)
+            .map(|index| {
+                let parts = self.rows.iter().map(|row| cell(row, index));
+                parts
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(BETWEEN_PARTS)
+            })
+            .collect()
+    }
+}
+
+/// The column of a finding, counted from 1.
+pub(crate) fn spreadsheet_column(index: usize, name: &str) -> FindingColumn {
+    FindingColumn {
+        index: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
+        name: name.to_owned(),
+    }
+}
+
+fn name_trimmed(name: &str) -> &str {
+    name.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
+}

@@ -1,0 +1,220 @@
+//! Which periods of which input a result reads, and so which results a change of an input touches.
+//!
+//! One description of operands serves both questions, so they cannot disagree. Never looks at values: what may be
+//! read counts as read.
+
+use crate::calendar::{ended_by, parts, window, year_base};
+use crate::definition::{Definition, Input, Kind};
+use crate::expression::{Node, Op};
+use leleka_domain::{Frequency, Period};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far back a missing start of a series is told apart from a gap, in periods.
+const START_MARGIN: u16 = 26;
+
+/// What is known about populations and capacities when the reach of a change is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PopulationSupply {
+    /// Nothing: an older figure may still be in use as long as its age allows. Always safe.
+    Unknown,
+    /// Every period has a figure for every key, so that a figure is in use until the next one.
+    EveryPeriod,
+}
+
+/// What must be loaded for one input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputNeed {
+    /// Name of the input in the definition.
+    pub input: String,
+    /// Indicator code.
+    pub indicator: String,
+    /// The body, when the definition names one.
+    pub body: Option<String>,
+    /// Frequency of the series.
+    pub frequency: Frequency,
+    /// First period.
+    pub from: Period,
+    /// Last period.
+    pub to: Period,
+}
+
+/// What a change of an input touches, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DirtyPeriods {
+    /// Results whose value may differ.
+    pub values: Vec<Period>,
+    /// Further results whose value stands, but whose comparison with the past may differ.
+    pub signals: Vec<Period>,
+}
+
+/// The operands of a node for a period, with the periods at which they are read.
+pub(crate) fn operand_periods(node: &Node, period: Period) -> Vec<(&Node, Period)> {
+    let at = |operand, periods: Vec<Period>| periods.into_iter().map(move |p| (operand, p)).collect();
+    match &node.op {
+        Op::Lag { a, k } => at(&**a, window(period, *k, 1)),
+        Op::Diff { a, k } | Op::PctChange { a, k, .. } => {
+            let mut periods = vec![period];
+            periods.extend(window(period, *k, 1));
+            at(&**a, periods)
+        }
+        Op::Yoy { a, .. } => {
+            let mut periods = vec![period];
+            periods.extend(year_base(period).map(|(base, _)| base));
+            at(&**a, periods)
+        }
+        Op::Roll { a, n, offset, .. } => at(&**a, window(period, *offset, *n)),
+        Op::Resample { a, .. } => at(&**a, parts(period).into_iter().map(|(part, _)| part).collect()),
+        Op::In { .. }
+        | Op::Const { .. }
+        | Op::Neg { .. }
+        | Op::Add { .. }
+        | Op::Sub { .. }
+        | Op::Mul { .. }
+        | Op::Min { .. }
+        | Op::Max { .. }
+        | Op::Clamp { .. }
+        | Op::Div { .. }
+        | Op::Ratio { .. }
+        | Op::Share { .. }
+        | Op::PerCapita { .. }
+        | Op::SumOver { .. }
+        | Op::Coalesce { .. }
+        | Op::Ln1p { .. } => {
+            let operands = node.op.operands().into_iter();
+            operands.map(|operand| (&**operand, period)).collect()
+        }
+    }
+}
+
+/// Periods of each input that an expression reads for one period.
+pub(crate) struct Reads<'a> {
+    inputs: &'a BTreeMap<String, Input>,
+    supply: PopulationSupply,
+    visited: BTreeSet<(u32, Period)>,
+    pub(crate) found: BTreeMap<&'a str, BTreeSet<Period>>,
+}
+
+impl<'a> Reads<'a> {
+    pub(crate) fn of(
+        node: &'a Node,
+        inputs: &'a BTreeMap<String, Input>,
+        period: Period,
+        supply: PopulationSupply,
+    ) -> Self {
+        let mut reads = Self {
+            inputs,
+            supply,
+            visited: BTreeSet::new(),
+            found: BTreeMap::new(),
+        };
+        reads.follow(node, period);
+        reads
+    }
+
+    fn follow(&mut self, node: &'a Node, period: Period) {
+        if !self.visited.insert((node.id, period)) {
+            return;
+        }
+        if let Op::In { name } = &node.op {
+            self.found.entry(name).or_default().insert(period);
+        }
+        if let Op::PerCapita {
+            population,
+            max_age_months,
+            ..
+        } = &node.op
+            && let Some(input) = self.inputs.get(population)
+        {
+            let ended = ended_by(period, input.frequency, *max_age_months);
+            let most = match self.supply {
+                PopulationSupply::Unknown => ended.len(),
+                PopulationSupply::EveryPeriod => 1,
+            };
+            let found = self.found.entry(population).or_default();
+            found.extend(ended.into_iter().take(most));
+        }
+        for (operand, at) in operand_periods(node, period) {
+            self.follow(operand, at);
+        }
+    }
+}
+
+/// How many periods before the one judged the detectors of a definition read.
+pub(crate) fn detection_reach(definition: &Definition) -> u16 {
+    let reach = definition.detectors.iter().map(|detector| detector.reach()).max();
+    match definition.kind {
+        Kind::Signal => reach.unwrap_or(0).max(START_MARGIN),
+        Kind::Level => 0,
+    }
+}
+
+/// What must be loaded to compute results from the first period to the last, comparison with the past included.
+#[must_use]
+pub fn input_needs(definition: &Definition, from: Period, to: Period) -> Vec<InputNeed> {
+    let first = window(from, 0, detection_reach(definition).saturating_add(1));
+    let first = first.first().copied().unwrap_or(from);
+    let mut found: BTreeMap<&str, BTreeSet<Period>> = BTreeMap::new();
+    for end in [first, from, to] {
+        let reads = Reads::of(
+            &definition.expression,
+            &definition.inputs,
+            end,
+            PopulationSupply::Unknown,
+        );
+        for (name, periods) in reads.found {
+            found.entry(name).or_default().extend(periods);
+        }
+    }
+    let needs = found.into_iter().filter_map(|(name, periods)| {
+        let input = definition.inputs.get(name)?;
+        Some(InputNeed {
+            input: name.to_owned(),
+            indicator: input.indicator.clone(),
+            body: input.body.clone(),
+            frequency: input.frequency,
+            from: *periods.first()?,
+            to: *periods.last()?,
+        })
+    });
+    needs.collect()
+}
+
+/// Results, up to `until`, that a change of one input from its period `changed.0` to `changed.1` touches.
+///
+/// Nothing for a name that is not an input of the definition, or for periods of another frequency than `until`'s.
+#[must_use]
+pub fn dirty_periods(
+    definition: &Definition,
+    input: &str,
+    changed: (Period, Period),
+    until: Period,
+    supply: PopulationSupply,
+) -> DirtyPeriods {
+    let mut dirty = DirtyPeriods::default();
+    if until.frequency() != definition.frequency {
+        return dirty;
+    }
+    let (Some(first), Some(inputs)) = (
+        Period::containing(definition.frequency, changed.0.start()),
+        definition.inputs.get(input).map(|_| &definition.inputs),
+    ) else {
+        return dirty;
+    };
+    let touched = |period: &Period| {
+        let reads = Reads::of(&definition.expression, inputs, *period, supply);
+        let read = reads.found.get(input);
+        read.is_some_and(|read| read.range(changed.0..=changed.1).next().is_some())
+    };
+    let candidates: Vec<Period> = std::iter::successors(Some(first), |period| period.shift(1))
+        .take_while(|period| *period <= until)
+        .collect();
+    dirty.values = candidates.iter().copied().filter(touched).collect();
+    let values: BTreeSet<Period> = dirty.values.iter().copied().collect();
+    let reach = detection_reach(definition);
+    let compared = |period: &Period| {
+        let past = window(*period, 1, reach);
+        !values.contains(period) && past.iter().any(|past| values.contains(past))
+    };
+    dirty.signals = candidates.iter().copied().filter(compared).collect();
+    dirty
+}

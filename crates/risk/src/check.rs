@@ -1,0 +1,296 @@
+//! The type checker: units, frequencies, keys and limits of a definition that was read.
+//!
+//! After it, evaluation cannot fail. Never looks at data; [`Definition::catalogue_faults`] compares with the
+//! catalogue of indicators, which may change without the definition.
+
+use crate::definition::{Definition, DefinitionFault, Direction, Input, Kind};
+use crate::detect::Transform;
+use crate::expression::WINDOW_LIMIT;
+use crate::types::infer;
+use leleka_domain::{Frequency, Indicator};
+use std::collections::BTreeSet;
+
+/// Most periods before the one judged that an expression may read, windows within windows added up.
+pub const REACH_LIMIT: u32 = 1_040;
+
+pub(crate) fn check(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
+    check_names(definition, faults);
+    for (name, input) in &definition.inputs {
+        check_input(
+            input,
+            &format!("/inputs/{}", crate::members::escaped(name)),
+            faults,
+        );
+    }
+    check_expression(definition, faults);
+    match definition.kind {
+        Kind::Signal => check_signal(definition, faults),
+        Kind::Level => check_level(definition, faults),
+    }
+    let rising = definition.cuts.0.iter().zip(definition.cuts.0.iter().skip(1));
+    let within = definition.cuts.0.iter().all(|cut| (0.0..=10.0).contains(cut));
+    if !within || !rising.into_iter().all(|(low, high)| low < high) {
+        faults.push(DefinitionFault::new(
+            "/cuts",
+            "Межі рівнів мають зростати і лежати між 0 і 10.",
+            "The cuts must rise and lie between 0 and 10.",
+        ));
+    }
+}
+
+fn check_names(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
+    let code = definition.code.strip_prefix("RM_").unwrap_or_default();
+    let letters = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    if code.is_empty() || definition.code.len() > 40 || !letters(code) {
+        faults.push(DefinitionFault::new(
+            "/code",
+            "Код має вигляд RM_…: великі латинські літери, цифри, «_», до 40 знаків.",
+            "A code reads RM_…: capital letters, digits, \"_\", at most 40 characters.",
+        ));
+    }
+    if definition.version == 0 {
+        faults.push(DefinitionFault::new(
+            "/version",
+            "Версії рахують від 1.",
+            "Versions count from 1.",
+        ));
+    }
+    if definition.decimals > 10 {
+        faults.push(DefinitionFault::new(
+            "/decimals",
+            "Не більше 10 десяткових знаків.",
+            "At most 10 decimals.",
+        ));
+    }
+    if definition.family.is_empty() || definition.family.len() > 64 {
+        faults.push(DefinitionFault::new(
+            "/family",
+            "Назва родини має від 1 до 64 знаків.",
+            "The name of a family has 1 to 64 characters.",
+        ));
+    }
+    if matches!(
+        definition.frequency,
+        Frequency::SpanMonths(_) | Frequency::SpanDays(_)
+    ) {
+        faults.push(DefinitionFault::new(
+            "/freq",
+            "Показник рахують за звичайними періодами: A, S, Q, M, W або D.",
+            "A metric is computed for ordinary periods: A, S, Q, M, W or D.",
+        ));
+    }
+    for (language, text) in [("uk", &definition.text.uk), ("en", &definition.text.en)] {
+        for (member, words, most) in [
+            ("name", &text.name, 200),
+            ("explanation", &text.explanation, 2000),
+        ] {
+            if words.trim().is_empty() || words.chars().count() > most {
+                faults.push(DefinitionFault::new(
+                    &format!("/text/{language}/{member}"),
+                    &format!("Тут має бути текст до {most} знаків."),
+                    &format!("A text of at most {most} characters belongs here."),
+                ));
+            }
+        }
+    }
+}
+
+fn check_input(input: &Input, pointer: &str, faults: &mut Vec<DefinitionFault>) {
+    if !(0.0..=1.0).contains(&input.min_coverage) {
+        faults.push(DefinitionFault::new(
+            &format!("{pointer}/min_coverage"),
+            "Частка від 0 до 1.",
+            "A share from 0 to 1.",
+        ));
+    }
+    for (dimension, codes) in &input.filter {
+        if codes.is_empty() {
+            faults.push(DefinitionFault::new(
+                &format!("{pointer}/filter/{}", crate::members::escaped(dimension)),
+                "Перелік кодів порожній: нічого не буде знайдено.",
+                "The list of codes is empty: nothing would be found.",
+            ));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let parts = input
+        .by
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (format!("by/{at}"), name));
+    let parts = parts.chain(
+        input
+            .over
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (format!("over/{at}"), name)),
+    );
+    for (member, dimension) in parts {
+        if !seen.insert(dimension) || input.filter.contains_key(dimension) && member.starts_with("over") {
+            faults.push(DefinitionFault::new(
+                &format!("{pointer}/{member}"),
+                "Розріз виконує одну роль: ключ, відбір або підсумок.",
+                "A dimension plays one part: key, filter or sum.",
+            ));
+        }
+    }
+}
+
+fn check_expression(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
+    let before = faults.len();
+    let found = infer(&definition.expression, &definition.inputs, faults);
+    if faults.len() > before {
+        return;
+    }
+    if found.unit.as_ref() != Some(&definition.unit) {
+        let has = found.unit.map_or_else(|| "—".to_owned(), |unit| unit.to_string());
+        faults.push(DefinitionFault::new(
+            "/unit",
+            &format!("Вираз має одиницю {has}, а опис — {}.", definition.unit),
+            &format!(
+                "The expression has the unit {has}, the definition {}.",
+                definition.unit
+            ),
+        ));
+    }
+    if found.frequency != Some(definition.frequency) {
+        let has = found
+            .frequency
+            .map_or_else(|| "—".to_owned(), |frequency| frequency.to_string());
+        faults.push(DefinitionFault::new(
+            "/freq",
+            &format!("Вираз має частоту {has}, а опис — {}.", definition.frequency),
+            &format!(
+                "The expression has the frequency {has}, the definition {}.",
+                definition.frequency
+            ),
+        ));
+    }
+    let by: BTreeSet<String> = definition.by.iter().cloned().collect();
+    if by.len() != definition.by.len() || found.keys.unwrap_or_default() != by {
+        faults.push(DefinitionFault::new(
+            "/by",
+            "Ключ опису має збігатися з ключем виразу, без повторів.",
+            "The key of the definition must equal the key of the expression, without repetitions.",
+        ));
+    }
+    if found.reach > REACH_LIMIT {
+        faults.push(DefinitionFault::new(
+            "/expr",
+            &format!("Разом вікна й зсуви сягають далі ніж на {REACH_LIMIT} періодів."),
+            &format!("Windows and lags together reach further back than {REACH_LIMIT} periods."),
+        ));
+    }
+}
+
+fn check_signal(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
+    if definition.detectors.is_empty() || definition.detectors.len() > 8 {
+        faults.push(DefinitionFault::new(
+            "/detectors",
+            "Сигнал потребує від 1 до 8 детекторів.",
+            "A signal needs 1 to 8 detectors.",
+        ));
+    }
+    if !definition.scale.0.is_empty() {
+        faults.push(DefinitionFault::new(
+            "/breakpoints",
+            "Сигнал не має шкали значень: його рівень дає ймовірність.",
+            "A signal has no scale of values: its level comes from a probability.",
+        ));
+    }
+    for (at, detector) in definition.detectors.iter().enumerate() {
+        if !(1..=WINDOW_LIMIT).contains(&detector.reach()) {
+            faults.push(DefinitionFault::new(
+                &format!("/detectors/{at}/window"),
+                &format!("Вікно від 1 до {WINDOW_LIMIT} періодів."),
+                &format!("A window of 1 to {WINDOW_LIMIT} periods."),
+            ));
+        }
+        if detector.transform() == Some(Transform::Anscombe) && !definition.unit.is_count() {
+            faults.push(DefinitionFault::new(
+                &format!("/detectors/{at}/transform"),
+                "Перетворення anscombe придатне лише для лічби.",
+                "The anscombe transform fits counts only.",
+            ));
+        }
+    }
+    let ranges = definition.baseline.exclude.iter().enumerate();
+    for (at, range) in ranges.filter(|(_, range)| range.to.start() < range.from.start()) {
+        faults.push(DefinitionFault::new(
+            &format!("/baseline/exclude/{at}"),
+            &format!("Проміжок закінчується ({}) раніше, ніж починається.", range.to),
+            &format!("The range ends ({}) before it begins.", range.to),
+        ));
+    }
+}
+
+fn check_level(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
+    if !definition.detectors.is_empty() || definition.baseline != crate::definition::Baseline::default() {
+        faults.push(DefinitionFault::new(
+            "/detectors",
+            "Показник рівня не має детекторів і бази: його рівень дає шкала.",
+            "A level metric has neither detectors nor a baseline: its level comes from the scale.",
+        ));
+    }
+    if definition.direction == Direction::Both {
+        faults.push(DefinitionFault::new(
+            "/direction",
+            "Шкала рівня має один напрям: up або down.",
+            "The scale of a level has one direction: up or down.",
+        ));
+    }
+    let mut days = BTreeSet::new();
+    let sound = definition.scale.0.iter().all(|dated| {
+        let rising = dated.points.iter().zip(dated.points.iter().skip(1));
+        days.insert(dated.valid_from)
+            && dated.points.len() >= 2
+            && rising.into_iter().all(|(low, high)| low.0 < high.0)
+            && dated.points.iter().all(|point| (0.0..=10.0).contains(&point.1))
+    });
+    if definition.scale.0.is_empty() || !sound {
+        faults.push(DefinitionFault::new(
+            "/breakpoints",
+            "Шкала потребує щонайменше двох точок за зростанням значення, бали від 0 до 10, кожен день чинності один раз.",
+            "A scale needs at least two points by rising value, scores from 0 to 10, each day of validity once.",
+        ));
+    }
+}
+
+impl Definition {
+    /// What in this definition the catalogue of indicators does not bear out: unknown indicators, other units,
+    /// dimensions that the indicator does not have.
+    #[must_use]
+    pub fn catalogue_faults(&self, indicators: &[Indicator]) -> Vec<DefinitionFault> {
+        let mut faults = Vec::new();
+        for (name, input) in &self.inputs {
+            let pointer = format!("/inputs/{}", crate::members::escaped(name));
+            let Some(known) = indicators.iter().find(|known| known.code == input.indicator) else {
+                faults.push(DefinitionFault::new(
+                    &format!("{pointer}/indicator"),
+                    &format!("Показника {} немає в каталозі.", input.indicator),
+                    &format!("The indicator {} is not in the catalogue.", input.indicator),
+                ));
+                continue;
+            };
+            if known.unit != input.unit.to_string() {
+                faults.push(DefinitionFault::new(
+                    &format!("{pointer}/unit"),
+                    &format!("Одиниця показника {} — {}.", known.code, known.unit),
+                    &format!("The unit of the indicator {} is {}.", known.code, known.unit),
+                ));
+            }
+            let named = input.by.iter().chain(&input.over).chain(input.filter.keys());
+            for dimension in named.filter(|dimension| !known.dimensions.contains(dimension)) {
+                faults.push(DefinitionFault::new(
+                    &pointer,
+                    &format!("Показник {} не має розрізу {dimension}.", known.code),
+                    &format!("The indicator {} has no dimension {dimension}.", known.code),
+                ));
+            }
+        }
+        faults
+    }
+}

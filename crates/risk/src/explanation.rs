@@ -1,0 +1,168 @@
+//! How a value came about: the tree of its expression with the value at each node, down to observations.
+//!
+//! Inside a window or a sum each part is one leaf with its own value and observations, so that parts add up and
+//! the tree stays readable. Never computes anything that the value itself did not.
+
+use crate::access::operand_periods;
+use crate::cell::{Cell, Flags, Reason};
+use crate::evaluate::{Evaluator, KeyRef, extended};
+use crate::expression::{Node, Op};
+use crate::observations::{Key, ObservationId};
+use leleka_domain::Period;
+use serde::Serialize;
+
+/// One node of an explanation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplanationNode {
+    /// The operation.
+    pub op: &'static str,
+    /// Where it stands in the definition, RFC 6901.
+    pub pointer: String,
+    /// The input that it reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// Its key.
+    #[serde(skip_serializing_if = "Key::is_empty")]
+    pub key: Key,
+    /// Its period.
+    pub period: Period,
+    /// Its value.
+    pub value: Option<f64>,
+    /// Why it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// What weakens it.
+    #[serde(skip_serializing_if = "Flags::is_empty")]
+    pub flags: Flags,
+    /// Share of what was expected that is present.
+    pub coverage: f64,
+    /// What it was made of; empty at a leaf.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<ExplanationNode>,
+    /// Observations behind a leaf.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub observations: Vec<ObservationId>,
+}
+
+/// What a value was compared with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ComparisonExplanation {
+    /// The detector that was used.
+    pub method: &'static str,
+    /// Periods of the past that were used, with their values, oldest first.
+    pub used: Vec<(Period, f64)>,
+    /// Periods of the window without a value.
+    pub without_value: Vec<Period>,
+    /// Periods of the window that the definition leaves out.
+    pub excluded: Vec<Period>,
+}
+
+/// Everything that explains one result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// Where the value comes from.
+    pub value: ExplanationNode,
+    /// What it was compared with; signals only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<ComparisonExplanation>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Ids of the observations behind a cell, sorted.
+    pub(crate) fn ids(&self, used: &[u32]) -> Vec<ObservationId> {
+        let rows = used.iter().filter_map(|place| self.set.row(*place));
+        let mut ids: Vec<ObservationId> = rows.map(|row| row.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The explanation of a node.
+    pub(crate) fn explain(&mut self, node: &'a Node, key: &KeyRef, period: Period) -> ExplanationNode {
+        let cell = self.cell(node, key, Some(period));
+        let mut parts = Vec::new();
+        if let Op::Roll { .. } | Op::Resample { .. } = &node.op {
+            let operands = operand_periods(node, period).into_iter();
+            parts.extend(operands.map(|(operand, at)| self.explain_leaf(operand, key, at)));
+        } else if !matches!(&node.op, Op::SumOver { .. }) {
+            let operands = operand_periods(node, period).into_iter();
+            parts.extend(operands.map(|(operand, at)| self.explain(operand, key, at)));
+        }
+        if let Op::SumOver { a, over } | Op::Share { a, over } = &node.op {
+            parts.extend(self.explain_members(a, over, key, period));
+        }
+        if let Op::PerCapita {
+            population,
+            max_age_months,
+            ..
+        } = &node.op
+        {
+            let (people, at) = self.newest(population, key, period, *max_age_months);
+            let pointer = format!("{}/population", node.pointer);
+            let mut part = self.leaf("in", &pointer, key, at.unwrap_or(period), &people);
+            part.input = Some(population.clone());
+            parts.push(part);
+        }
+        let mut explained = self.leaf(node.op.name(), &node.pointer, key, period, &cell);
+        explained.input = input_name(node);
+        if !parts.is_empty() {
+            explained.observations = Vec::new();
+            explained.parts = parts;
+        }
+        explained
+    }
+
+    fn explain_members(
+        &mut self,
+        a: &'a Node,
+        over: &[String],
+        key: &KeyRef,
+        period: Period,
+    ) -> Vec<ExplanationNode> {
+        let members = self.members(a, over, key, period).into_iter();
+        members
+            .map(|member| {
+                let key = self.key(extended(key, over, member));
+                self.explain_leaf(a, &key, period)
+            })
+            .collect()
+    }
+
+    fn explain_leaf(&mut self, node: &'a Node, key: &KeyRef, period: Period) -> ExplanationNode {
+        let cell = self.cell(node, key, Some(period));
+        let mut leaf = self.leaf(node.op.name(), &node.pointer, key, period, &cell);
+        leaf.input = input_name(node);
+        leaf
+    }
+
+    fn leaf(
+        &self,
+        op: &'static str,
+        pointer: &str,
+        key: &KeyRef,
+        period: Period,
+        cell: &Cell,
+    ) -> ExplanationNode {
+        ExplanationNode {
+            op,
+            pointer: pointer.to_owned(),
+            input: None,
+            key: (*key.codes).clone(),
+            period,
+            value: cell.value(),
+            reason: cell.outcome.err(),
+            flags: cell.flags,
+            coverage: cell.coverage,
+            parts: Vec::new(),
+            observations: self.ids(&cell.used),
+        }
+    }
+}
+
+fn input_name(node: &Node) -> Option<String> {
+    if let Op::In { name } = &node.op {
+        Some(name.clone())
+    } else {
+        None
+    }
+}

@@ -1,0 +1,8 @@
+//! The engine as its users meet it: definitions that are refused, figures that are known, properties that hold.
+
+mod builders;
+mod definitions;
+mod inputs;
+mod known_figures;
+mod properties;
+mod signals;

@@ -1,0 +1,314 @@
+//! Types of expressions: unit, frequency, key and how far back an expression reads.
+//!
+//! A constant takes any unit, frequency and key. `add sub min max coalesce` need equals; `mul div ratio` do
+//! algebra of units and let the wider key contain the narrower; only `resample` changes the frequency.
+
+use crate::definition::{DefinitionFault, Input};
+use crate::expression::{Node, Op, Resampling, WINDOW_LIMIT, WindowFunction};
+use crate::units::Unit;
+use leleka_domain::Frequency;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an expression yields; `None` where a constant leaves it open.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Type {
+    pub(crate) unit: Option<Unit>,
+    pub(crate) frequency: Option<Frequency>,
+    pub(crate) keys: Option<BTreeSet<String>>,
+    /// Periods before the one asked for.
+    pub(crate) reach: u32,
+}
+
+type Faults = Vec<DefinitionFault>;
+
+type Sentence = (&'static str, &'static str);
+const BOUNDS: Sentence = (
+    "Нижня межа вища за верхню.",
+    "The lower bound is above the upper one.",
+);
+const EMPTY: Sentence = ("Перелік порожній.", "The list is empty.");
+const LEAST: Sentence = (
+    "Найменша кількість — від 1 (для sd від 2) до довжини вікна.",
+    "The least number is from 1 (2 for sd) to the length of the window.",
+);
+
+pub(crate) fn infer(node: &Node, inputs: &BTreeMap<String, Input>, faults: &mut Faults) -> Type {
+    let operands = node.op.operands().into_iter();
+    let of: Vec<Type> = operands.map(|operand| infer(operand, inputs, faults)).collect();
+    check_members(node, faults);
+    let first = of.first().cloned().unwrap_or_default();
+    match &node.op {
+        Op::In { name } => input(node, "name", name, inputs, faults),
+        Op::Const { .. } => Type::default(),
+        Op::Neg { .. } | Op::Clamp { .. } => first,
+        Op::Add { .. } | Op::Sub { .. } | Op::Min { .. } | Op::Max { .. } | Op::Coalesce { .. } => {
+            let joined = of
+                .into_iter()
+                .reduce(|left, right| equal(node, left, right, faults));
+            joined.unwrap_or_default()
+        }
+        Op::Mul { .. } => product(node, of, Unit::times, faults),
+        Op::Div { .. } => product(node, of, |a, b| a.over(b, 1.0), faults),
+        Op::Ratio { scale, .. } => product(node, of, |a, b| a.over(b, *scale), faults),
+        Op::PerCapita {
+            population, scale, ..
+        } => {
+            let people = input(node, "population", population, inputs, faults);
+            let frequency = None;
+            let of = vec![first, Type { frequency, ..people }];
+            product(node, of, |a, b| a.over(b, *scale), faults)
+        }
+        Op::Share { over, .. } => {
+            without(node, &first, over, faults);
+            in_unit(Unit::Ratio, first)
+        }
+        Op::SumOver { over, .. } => {
+            let keys = without(node, &first, over, faults);
+            Type { keys, ..first }
+        }
+        Op::Lag { k, .. } | Op::Diff { k, .. } => back(u32::from(*k), first),
+        Op::PctChange { k, .. } => in_unit(Unit::Ratio, back(u32::from(*k), first)),
+        Op::Yoy { .. } => in_unit(Unit::Ratio, back(year(first.frequency), first)),
+        Op::Roll { n, offset, .. } => back(u32::from(n.saturating_add(*offset)), first),
+        Op::Ln1p { .. } => in_unit(Unit::Index, first),
+        Op::Resample { how, .. } => resampled(node, *how, first, faults),
+    }
+}
+
+fn in_unit(unit: Unit, of: Type) -> Type {
+    let unit = Some(unit);
+    Type { unit, ..of }
+}
+
+/// Members that are plain numbers: each in its range.
+fn check_members(node: &Node, faults: &mut Faults) {
+    if let Op::Ratio { scale, .. } | Op::PerCapita { scale, .. } = &node.op {
+        positive(node, "/scale", Some(*scale), faults);
+    }
+    if let Op::Ratio { min_base, .. } | Op::PctChange { min_base, .. } | Op::Yoy { min_base, .. } = &node.op {
+        positive(node, "/min_base", *min_base, faults);
+    }
+    if let Op::PerCapita { max_age_months, .. } = &node.op {
+        steps(node, "/max_age_months", *max_age_months, faults);
+    }
+    if let Op::Lag { k, .. } | Op::Diff { k, .. } | Op::PctChange { k, .. } = &node.op {
+        steps(node, "/k", *k, faults);
+    }
+    if let Op::Clamp { lo, hi, .. } = &node.op
+        && lo > hi
+    {
+        fault(node, "/lo", BOUNDS, faults);
+    }
+    if let Op::Coalesce { args } = &node.op
+        && args.is_empty()
+    {
+        fault(node, "/args", EMPTY, faults);
+    }
+    if let Op::Roll {
+        n,
+        offset,
+        min_obs,
+        function,
+        ..
+    } = &node.op
+    {
+        steps(node, "/n", *n, faults);
+        steps(node, "/offset", offset.saturating_add(1), faults);
+        let least = if *function == WindowFunction::Sd { 2 } else { 1 };
+        if !(least..=*n).contains(&min_obs.unwrap_or(*n)) {
+            fault(node, "/min_obs", LEAST, faults);
+        }
+    }
+}
+
+fn fault(node: &Node, member: &str, (uk, en): Sentence, faults: &mut Faults) {
+    faults.push(DefinitionFault::new(&format!("{}{member}", node.pointer), uk, en));
+}
+
+fn input(
+    node: &Node,
+    member: &str,
+    name: &str,
+    inputs: &BTreeMap<String, Input>,
+    faults: &mut Faults,
+) -> Type {
+    let Some(input) = inputs.get(name) else {
+        fault(
+            node,
+            &format!("/{member}"),
+            ("Входу з такою назвою немає.", "There is no input of this name."),
+            faults,
+        );
+        return Type::default();
+    };
+    Type {
+        unit: Some(input.unit.clone()),
+        frequency: Some(input.frequency),
+        keys: Some(input.by.iter().cloned().collect()),
+        reach: 0,
+    }
+}
+
+fn positive(node: &Node, member: &str, number: Option<f64>, faults: &mut Faults) {
+    if number.is_some_and(|number| number <= 0.0 || !number.is_finite()) {
+        fault(
+            node,
+            member,
+            (
+                "Число має бути більшим за нуль.",
+                "The number must be above zero.",
+            ),
+            faults,
+        );
+    }
+}
+
+fn steps(node: &Node, member: &str, number: u16, faults: &mut Faults) {
+    if !(1..=WINDOW_LIMIT).contains(&number) {
+        fault(
+            node,
+            member,
+            ("Число від 1 до 520.", "A number from 1 to 520."),
+            faults,
+        );
+    }
+}
+
+fn back(periods: u32, of: Type) -> Type {
+    let reach = of.reach.saturating_add(periods);
+    Type { reach, ..of }
+}
+
+fn year(frequency: Option<Frequency>) -> u32 {
+    match frequency {
+        Some(Frequency::HalfYearly) => 2,
+        Some(Frequency::Quarterly) => 4,
+        Some(Frequency::Monthly) => 12,
+        Some(Frequency::Weekly) => 53,
+        Some(Frequency::Daily) => 366,
+        Some(Frequency::Annual | Frequency::SpanMonths(_) | Frequency::SpanDays(_)) | None => 1,
+    }
+}
+
+/// Operands that must have equal unit, frequency and key.
+fn equal(node: &Node, left: Type, right: Type, faults: &mut Faults) -> Type {
+    if left.unit.is_some() && right.unit.is_some() && left.unit != right.unit {
+        fault(
+            node,
+            "",
+            (
+                "Операнди мають різні одиниці.",
+                "The operands have different units.",
+            ),
+            faults,
+        );
+    }
+    if left.keys.is_some() && right.keys.is_some() && left.keys != right.keys {
+        fault(
+            node,
+            "",
+            ("Операнди мають різні ключі.", "The operands have different keys."),
+            faults,
+        );
+    }
+    Type {
+        frequency: same_frequency(node, &left, &right, faults),
+        unit: left.unit.or(right.unit),
+        keys: left.keys.or(right.keys),
+        reach: left.reach.max(right.reach),
+    }
+}
+
+fn same_frequency(node: &Node, left: &Type, right: &Type, faults: &mut Faults) -> Option<Frequency> {
+    if left.frequency.is_some() && right.frequency.is_some() && left.frequency != right.frequency {
+        fault(
+            node,
+            "",
+            (
+                "Операнди мають різні частоти: зведіть їх через resample.",
+                "The operands have different frequencies: bring them together by resample.",
+            ),
+            faults,
+        );
+    }
+    left.frequency.or(right.frequency)
+}
+
+/// Two operands whose units multiply or divide, and of whose keys one contains the other.
+fn product(node: &Node, of: Vec<Type>, unit: impl Fn(&Unit, &Unit) -> Unit, faults: &mut Faults) -> Type {
+    let mut of = of.into_iter();
+    let (left, right) = (of.next().unwrap_or_default(), of.next().unwrap_or_default());
+    let frequency = same_frequency(node, &left, &right, faults);
+    let keys = match (left.keys, right.keys) {
+        (Some(left), Some(right)) if left.is_superset(&right) => Some(left),
+        (Some(left), Some(right)) if right.is_superset(&left) => Some(right),
+        (Some(left), Some(_)) => {
+            fault(
+                node,
+                "",
+                (
+                    "Ключ одного операнда має містити ключ іншого.",
+                    "The key of one operand must contain the key of the other.",
+                ),
+                faults,
+            );
+            Some(left)
+        }
+        (left, right) => left.or(right),
+    };
+    let unit = match (&left.unit, &right.unit) {
+        (Some(left), Some(right)) => Some(unit(left, right)),
+        (Some(left), None) => Some(unit(left, &Unit::Ratio)),
+        (None, Some(right)) => Some(unit(&Unit::Ratio, right)),
+        (None, None) => None,
+    };
+    Type {
+        unit,
+        frequency,
+        keys,
+        reach: left.reach.max(right.reach),
+    }
+}
+
+/// The key without the dimensions that are summed; they must be part of it.
+fn without(node: &Node, of: &Type, over: &[String], faults: &mut Faults) -> Option<BTreeSet<String>> {
+    let mut keys = of.keys.clone()?;
+    let all_known = over.iter().all(|dimension| keys.remove(dimension));
+    if over.is_empty() || !all_known {
+        fault(
+            node,
+            "/over",
+            (
+                "Підсумовують за розрізами ключа.",
+                "Sums go over dimensions of the key.",
+            ),
+            faults,
+        );
+    }
+    Some(keys)
+}
+
+fn resampled(node: &Node, how: Option<Resampling>, of: Type, faults: &mut Faults) -> Type {
+    let (frequency, steps) = match of.frequency {
+        Some(Frequency::Weekly) if how.is_none_or(|how| how == Resampling::Sum) => (Frequency::Monthly, 5),
+        Some(Frequency::Monthly) => (Frequency::Quarterly, 3),
+        _ => {
+            fault(
+                node,
+                "",
+                (
+                    "Зводять тижні до місяця (сумою) або місяці до кварталу.",
+                    "Weeks make a month (by sum) and months a quarter.",
+                ),
+                faults,
+            );
+            return of;
+        }
+    };
+    // What lies below was counted in the shorter periods.
+    Type {
+        frequency: Some(frequency),
+        reach: of.reach / steps + 1,
+        ..of
+    }
+}
