@@ -58,7 +58,7 @@ pub struct Indicator {
     pub frequency: Frequency,
     /// Counting unit, such as `persons`.
     pub unit: String,
-    /// `flow`, `stock` or `rate`.
+    /// `flow`, `stock`, `rate`, `measure`, or `balance`, which may fall below zero.
     pub measure: String,
     /// Decimals that are kept; 0 for counts, which take whole numbers only.
     pub decimals: u8,
@@ -85,10 +85,10 @@ pub struct Indicator {
 }
 
 impl Indicator {
-    /// Whether values may fall below zero: differences and balances may, counts and stocks may not.
+    /// Whether values may fall below zero: balances may, counts and stocks may not.
     #[must_use]
     pub fn may_be_negative(&self) -> bool {
-        self.measure == "balance" || self.unit == "million_USD"
+        self.measure == "balance"
     }
 }
 

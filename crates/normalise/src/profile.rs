@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 pub struct MappingProfile {
     /// Stable code.
     pub code: String,
-    /// Version; a text or a whole number.
-    pub version: ProfileVersion,
+    /// Version, from 1; a used version is never changed.
+    pub version: u32,
     /// The body whose files these are.
     pub body: String,
     /// The dataflow that they deliver.
@@ -60,16 +60,6 @@ pub struct MappingProfile {
     /// Whether headers, numbers and periods may carry footnote stars and superscripts.
     #[serde(default)]
     pub footnote_marks: bool,
-}
-
-/// A version, written as a text or as a whole number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ProfileVersion {
-    /// Such as `3`.
-    Number(u32),
-    /// Such as `"2026.1"`.
-    Text(String),
 }
 
 /// Bytes, separators and numbers.

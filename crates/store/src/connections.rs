@@ -61,6 +61,24 @@ fn set_role(role: &str) -> String {
     )
 }
 
+/// Carries the act's own error through diesel's transaction, so that only this crate names diesel.
+struct Carried<E>(E);
+
+impl<E: From<StoreError>> From<diesel::result::Error> for Carried<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(StoreError::from(error).into())
+    }
+}
+
+pub(crate) fn transaction<T, E: From<StoreError>>(
+    connection: &mut PgConnection,
+    act: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    connection
+        .transaction(|connection| act(&mut Tx(connection)).map_err(Carried))
+        .map_err(|Carried(error)| error)
+}
+
 impl Store {
     /// Opens both pools.
     ///
@@ -100,16 +118,15 @@ impl Store {
     ///
     /// # Errors
     /// Whatever the act fails with; nothing is written then.
-    pub fn write<T, E: From<StoreError> + From<diesel::result::Error>>(
+    pub fn write<T, E: From<StoreError>>(
         &self,
         entry: &LogEntry<'_>,
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.writers.get().map_err(StoreError::from)?;
-        connection.transaction(|connection| {
-            let mut tx = Tx(connection);
-            log_entry_insert_in_tx(&mut tx, entry)?;
-            act(&mut tx)
+        transaction(&mut connection, |tx| {
+            log_entry_insert_in_tx(tx, entry)?;
+            act(tx)
         })
     }
 
@@ -118,12 +135,12 @@ impl Store {
     ///
     /// # Errors
     /// Whatever the act fails with; nothing is written then.
-    pub fn submit<T, E: From<StoreError> + From<diesel::result::Error>>(
+    pub fn submit<T, E: From<StoreError>>(
         &self,
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.writers.get().map_err(StoreError::from)?;
-        connection.transaction(|connection| act(&mut Tx(connection)))
+        transaction(&mut connection, act)
     }
 
     /// Whether the database answers.

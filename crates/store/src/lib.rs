@@ -33,10 +33,11 @@ pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
 pub use metrics::{
     ActiveDefinition, DirtyRange, InputQuery, MetricValueFilter, StoredInput, StoredMetricValue, definition_list,
     definition_publish_in_tx, dirty_insert_in_tx, dirty_take_in_tx, input_observation_list, metric_value_current_in_tx,
-    metric_value_find, metric_value_insert_in_tx, metric_value_page, vintage_in_tx,
+    metric_value_find, metric_newest_period_in_tx, metric_value_insert_in_tx, metric_value_page,
 };
 pub use migrations::{Migrator, SchemaState};
-pub use observations::{LedgerHead, ObservationPage, ObservationQuery, ObservationVersion, ledger_heads, observation_page};
+pub use observations::{LedgerHead, ObservationPage, ObservationQuery, ObservationVersion, ledger_heads, observation_page,
+    observation_version_list, vintage_settled};
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
 pub use submissions::{

@@ -3,7 +3,7 @@
 //! A value is never overwritten: a newer row stands beside it. Computes nothing.
 
 use crate::connections::{Reader, Tx};
-use crate::observations::wait_for_stamps;
+use crate::observations::{STAMP_BARRIER, wait_for_stamps};
 use crate::series::series_key_parse;
 use crate::statement::{Bind, Statement};
 use crate::StoreError;
@@ -13,6 +13,7 @@ use diesel::sql_types::{
 };
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::SeriesKey;
+use std::fmt::Write as _;
 
 /// A stored definition.
 #[derive(Clone, Debug, PartialEq, QueryableByName)]
@@ -166,9 +167,11 @@ pub struct InputQuery<'a> {
     pub from: NaiveDate,
     /// First day of the last period.
     pub to: NaiveDate,
+    /// The vintage.
+    pub as_of: DateTime<Utc>,
 }
 
-/// One current observation with its series.
+/// One observation of a vintage with its series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredInput {
     /// Number of the series.
@@ -209,14 +212,14 @@ struct InputRow {
     confidentiality: i16,
 }
 
-/// The current observations of an input, by series key and period: always the same order.
+/// The observations of an input in a vintage, by series key and period: always the same order.
 ///
 /// `matching` keeps only the series that the definition's filters and the dirty keys want.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn input_observation_list(
-    tx: &mut Tx<'_>,
+    reader: &mut Reader,
     query: &InputQuery<'_>,
     matching: impl Fn(&SeriesKey) -> bool,
 ) -> Result<Vec<StoredInput>, StoreError> {
@@ -236,7 +239,7 @@ pub fn input_observation_list(
             Bind::MaybeText(query.body),
         ],
     )
-    .load(tx.0)?;
+    .load(&mut reader.0)?;
     let mut wanted = Vec::new();
     for row in keys {
         if matching(&series_key_parse(&row.key)?) {
@@ -245,12 +248,13 @@ pub fn input_observation_list(
     }
     let rows: Vec<InputRow> = Statement::new(
         "select s.id, s.key, o.period, o.position, o.value, o.status, o.flags, o.confidentiality \
-         from unnest(?) u(id) join series s on s.id = u.id cross join lateral (select distinct on (period) period, \
-         position, value, status, flags, confidentiality from observation where series_id = u.id \
-         and period between ? and ? order by period, position desc) o order by s.key collate \"C\", o.period",
-        vec![Bind::BigInts(&wanted), Bind::Day(query.from), Bind::Day(query.to)],
+         from unnest(?) u(id) join series s on s.id = u.id cross join lateral (select distinct on (v.period) \
+         v.period, v.position, v.value, v.status, v.flags, v.confidentiality from observation v \
+         join submission w on w.position = v.position where v.series_id = u.id and v.period between ? and ? \
+         and w.recorded_at <= ? order by v.period, v.position desc) o order by s.key collate \"C\", o.period",
+        vec![Bind::BigInts(&wanted), Bind::Day(query.from), Bind::Day(query.to), Bind::Instant(query.as_of)],
     )
-    .load(tx.0)?;
+    .load(&mut reader.0)?;
     rows.into_iter()
         .map(|row| {
             Ok(StoredInput {
@@ -342,15 +346,12 @@ pub struct StoredMetricValue {
     /// The observation versions.
     #[diesel(sql_type = Jsonb)]
     pub inputs: serde_json::Value,
-    /// The computation.
-    #[diesel(sql_type = Jsonb)]
-    pub explanation: serde_json::Value,
 }
 
 const LIGHT: &str = "id, code, version, key, dimensions, frequency, period, value, unit, baseline, baseline_upper, \
      method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, recorded_at, input_digest";
 
-/// The current values of some keys of a metric between two days, without their explanations.
+/// The current values of some keys of a metric between two days, without their inputs.
 ///
 /// # Errors
 /// When the database refuses.
@@ -363,7 +364,7 @@ pub fn metric_value_current_in_tx(
 ) -> Result<Vec<StoredMetricValue>, StoreError> {
     let statement = Statement::new(
         format!(
-            "select distinct on (key, period) {LIGHT}, '[]'::jsonb as inputs, '{{}}'::jsonb as explanation \
+            "select distinct on (key, period) {LIGHT}, '[]'::jsonb as inputs \
              from metric_value where code = ? and key = any(?) and period between ? and ? \
              order by key, period, id desc"
         ),
@@ -372,61 +373,75 @@ pub fn metric_value_current_in_tx(
     Ok(statement.load(tx.0)?)
 }
 
-/// The newest moment that is visible to this transaction: the vintage of what it computes.
+/// The newest period for which a metric has a value.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn vintage_in_tx(tx: &mut Tx<'_>) -> Result<DateTime<Utc>, StoreError> {
+pub fn metric_newest_period_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<Option<NaiveDate>, StoreError> {
     #[derive(QueryableByName)]
     struct Newest {
-        #[diesel(sql_type = Timestamptz)]
-        newest: DateTime<Utc>,
+        #[diesel(sql_type = Nullable<Date>)]
+        newest: Option<NaiveDate>,
     }
-    let newest: Newest = Statement::new(
-        "select coalesce(max(recorded_at), 'epoch') as newest from submission where position is not null",
-        Vec::new(),
-    )
-    .get_result(tx.0)?;
+    let newest: Newest =
+        Statement::new("select max(period) as newest from metric_value where code = ?", vec![Bind::Text(code)])
+            .get_result(tx.0)?;
     Ok(newest.newest)
 }
 
-/// Adds a value beside the earlier ones.
+/// So many values go into one statement.
+const BATCH: usize = 500;
+
+/// Adds values beside the earlier ones, and stamps when they were recorded.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn metric_value_insert_in_tx(tx: &mut Tx<'_>, value: &StoredMetricValue) -> Result<(), StoreError> {
-    Statement::new(
-        "insert into metric_value (code, version, key, dimensions, frequency, period, value, unit, baseline, \
-         baseline_upper, method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, \
-         input_digest, inputs, explanation) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        vec![
-            Bind::Text(&value.code),
-            Bind::Int(value.version),
-            Bind::Text(&value.key),
-            Bind::Json(&value.dimensions),
-            Bind::Text(&value.frequency),
-            Bind::Day(value.period),
-            Bind::MaybeDouble(value.value),
-            Bind::Text(&value.unit),
-            Bind::MaybeDouble(value.baseline),
-            Bind::MaybeDouble(value.baseline_upper),
-            Bind::MaybeText(value.method.as_deref()),
-            Bind::MaybeDouble(value.p),
-            Bind::MaybeDouble(value.score),
-            Bind::Text(&value.level),
-            Bind::MaybeText(value.reason.as_deref()),
-            Bind::OwnedTexts(&value.flags),
-            Bind::Int(value.n_inputs),
-            Bind::Double(value.coverage),
-            Bind::Int(value.n_baseline),
-            Bind::Instant(value.data_as_of),
-            Bind::Bytes(&value.input_digest),
-            Bind::Json(&value.inputs),
-            Bind::Json(&value.explanation),
-        ],
-    )
-    .execute(tx.0)?;
+pub fn metric_value_insert_in_tx(tx: &mut Tx<'_>, values: &[StoredMetricValue]) -> Result<(), StoreError> {
+    Statement::new("select pg_advisory_xact_lock_shared(?)", vec![Bind::BigInt(STAMP_BARRIER)]).execute(tx.0)?;
+    for values in values.chunks(BATCH) {
+        let rows: Vec<serde_json::Value> = values.iter().map(value_json).collect();
+        Statement::new(
+            "insert into metric_value (code, version, key, dimensions, frequency, period, value, unit, baseline, \
+             baseline_upper, method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, \
+             input_digest, inputs) select code, version, key, dimensions, frequency, period, value, unit, baseline, \
+             baseline_upper, method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, \
+             input_digest, inputs from jsonb_populate_recordset(null::metric_value, ?)",
+            vec![Bind::Json(&serde_json::Value::Array(rows))],
+        )
+        .execute(tx.0)?;
+    }
     Ok(())
+}
+
+fn value_json(value: &StoredMetricValue) -> serde_json::Value {
+    let digest = value.input_digest.iter().fold(String::from("\\x"), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    serde_json::json!({
+        "code": value.code,
+        "version": value.version,
+        "key": value.key,
+        "dimensions": value.dimensions,
+        "frequency": value.frequency,
+        "period": value.period,
+        "value": value.value,
+        "unit": value.unit,
+        "baseline": value.baseline,
+        "baseline_upper": value.baseline_upper,
+        "method": value.method,
+        "p": value.p,
+        "score": value.score,
+        "level": value.level,
+        "reason": value.reason,
+        "flags": value.flags,
+        "n_inputs": value.n_inputs,
+        "coverage": value.coverage,
+        "n_baseline": value.n_baseline,
+        "data_as_of": value.data_as_of,
+        "input_digest": digest,
+        "inputs": value.inputs,
+    })
 }
 
 /// Which values of a metric.
@@ -452,7 +467,7 @@ pub struct MetricValueFilter {
     pub limit: i64,
 }
 
-/// Values by key, period and order of recording, without their explanations.
+/// Values by key, period and order of recording, without their inputs.
 ///
 /// # Errors
 /// When the database refuses.
@@ -482,7 +497,7 @@ pub fn metric_value_page(
     if !filter.include_history {
         inner.push_str(" desc");
     }
-    let mut sql = format!("select *, '[]'::jsonb as inputs, '{{}}'::jsonb as explanation from ({inner}) v where true");
+    let mut sql = format!("select *, '[]'::jsonb as inputs from ({inner}) v where true");
     if !filter.levels.is_empty() {
         sql.push_str(" and level = any(?)");
         binds.push(Bind::OwnedTexts(&filter.levels));
@@ -496,7 +511,7 @@ pub fn metric_value_page(
     Ok(Statement::new(sql, binds).load(&mut reader.0)?)
 }
 
-/// One value with its explanation: the current one, or what was said by a moment.
+/// One value with its inputs: the current one, or what was said by a moment.
 ///
 /// # Errors
 /// When the database refuses.
@@ -509,7 +524,7 @@ pub fn metric_value_find(
 ) -> Result<Option<StoredMetricValue>, StoreError> {
     let statement = Statement::new(
         format!(
-            "select {LIGHT}, inputs, explanation from metric_value where code = ? and key = ? and period = ? \
+            "select {LIGHT}, inputs from metric_value where code = ? and key = ? and period = ? \
              and (?::timestamptz is null or recorded_at <= ?) order by id desc limit 1"
         ),
         vec![

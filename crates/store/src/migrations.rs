@@ -66,15 +66,14 @@ impl Migrator {
     ///
     /// # Errors
     /// Whatever the act fails with; nothing is written then.
-    pub fn write<T, E: From<StoreError> + From<diesel::result::Error>>(
+    pub fn write<T, E: From<StoreError>>(
         &mut self,
         entry: &crate::LogEntry<'_>,
         act: impl FnOnce(&mut crate::Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.0.transaction(|connection| {
-            let mut tx = crate::Tx(connection);
-            crate::log_entry_insert_in_tx(&mut tx, entry)?;
-            act(&mut tx)
+        crate::connections::transaction(&mut self.0, |tx| {
+            crate::log_entry_insert_in_tx(tx, entry)?;
+            act(tx)
         })
     }
 }

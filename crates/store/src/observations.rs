@@ -1,11 +1,12 @@
 //! Reading observations: current, as known at a moment, or with their whole history.
 
 use crate::connections::Reader;
+use crate::series::{StoredSeries, series_key_parse};
 use crate::statement::{Bind, Statement};
 use crate::StoreError;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{BigInt, Date, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::{Connection, QueryableByName, RunQueryDsl};
 use leleka_domain::SeriesId;
 use uuid::Uuid;
 
@@ -122,12 +123,70 @@ pub fn observation_page(reader: &mut Reader, query: &ObservationQuery) -> Result
 /// waits until every stamp made so far has been committed, so that the same question has one answer for ever.
 pub(crate) fn wait_for_stamps(reader: &mut Reader, moment: DateTime<Utc>) -> Result<(), StoreError> {
     Statement::new(
-        "select case when ? > clock_timestamp() - interval '5 minutes' then pg_advisory_lock(?) end, \
-         case when ? > clock_timestamp() - interval '5 minutes' then pg_advisory_unlock(?) end",
-        vec![Bind::Instant(moment), Bind::BigInt(STAMP_BARRIER), Bind::Instant(moment), Bind::BigInt(STAMP_BARRIER)],
+        "select case when ? > clock_timestamp() - interval '5 minutes' then pg_advisory_xact_lock(?) end",
+        vec![Bind::Instant(moment), Bind::BigInt(STAMP_BARRIER)],
     )
     .execute(&mut reader.0)?;
     Ok(())
+}
+
+/// A moment that is settled: every submission stamped up to it is committed, and none will be stamped before it.
+///
+/// # Errors
+/// When the database refuses.
+pub fn vintage_settled(reader: &mut Reader) -> Result<DateTime<Utc>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Newest {
+        #[diesel(sql_type = Timestamptz)]
+        newest: DateTime<Utc>,
+    }
+    // Read committed: the second statement must see what was committed while the first one waited.
+    reader.0.transaction(|connection| {
+        Statement::new("select pg_advisory_xact_lock(?)", vec![Bind::BigInt(STAMP_BARRIER)]).execute(connection)?;
+        let newest: Newest = Statement::new(
+            "select coalesce(max(recorded_at), 'epoch') as newest from submission where position is not null",
+            Vec::new(),
+        )
+        .get_result(connection)?;
+        Ok(newest.newest)
+    })
+}
+
+/// Chosen versions with their series, submissions and rows, in the order of series key and period.
+///
+/// # Errors
+/// When the database refuses.
+pub fn observation_version_list(
+    reader: &mut Reader,
+    ids: &[(i64, NaiveDate, i64)],
+) -> Result<Vec<(StoredSeries, ObservationVersion)>, StoreError> {
+    #[derive(QueryableByName)]
+    struct KeyRow {
+        #[diesel(sql_type = BigInt)]
+        series_id: i64,
+        #[diesel(sql_type = Text)]
+        key: String,
+        #[diesel(embed)]
+        version: ObservationVersion,
+    }
+    let series: Vec<i64> = ids.iter().map(|(series, _, _)| *series).collect();
+    let periods: Vec<NaiveDate> = ids.iter().map(|(_, period, _)| *period).collect();
+    let positions: Vec<i64> = ids.iter().map(|(_, _, position)| *position).collect();
+    let rows: Vec<KeyRow> = Statement::new(
+        "select s.id as series_id, s.key, 1::bigint as series_number, o.period, o.value, o.status, o.flags, \
+         o.confidentiality, o.position, o.row_number, w.id as submission_id, w.recorded_at \
+         from unnest(?, ?, ?) u(series, period, position) join observation o on o.series_id = u.series \
+         and o.period = u.period and o.position = u.position join series s on s.id = o.series_id \
+         join submission w on w.position = o.position order by s.key collate \"C\", o.period",
+        vec![Bind::BigInts(&series), Bind::Days(&periods), Bind::BigInts(&positions)],
+    )
+    .load(&mut reader.0)?;
+    rows.into_iter()
+        .map(|row| {
+            let key = series_key_parse(&row.key)?;
+            Ok((StoredSeries { id: SeriesId(row.series_id), key }, row.version))
+        })
+        .collect()
 }
 
 /// The newest submission of one body and dataflow.

@@ -150,8 +150,7 @@ pub fn submission_insert_in_tx(
          ruleset_version, received_at, row_count, rows_ignored, rows_refused, ignored_by_reason, observation_count, \
          new_count, revised_count, unchanged_count, error_count, warning_count, recorded_at) select ?, ?, ?, ?, ?, ?, \
          ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-         date_trunc('milliseconds', clock_timestamp() + interval '999 microseconds') from barrier \
-         returning recorded_at) select recorded_at, (select count(*) from kept) as keys from stored"
+         clock_timestamp() from barrier returning recorded_at) select recorded_at, (select count(*) from kept) as keys from stored"
     );
     let recorded: Recorded = Statement::new(sql, binds).get_result(tx.0)?;
     Ok((recorded.keys == 1).then_some(recorded.recorded_at))

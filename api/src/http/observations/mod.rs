@@ -1,0 +1,4 @@
+//! Observations: the figures themselves.
+
+pub(crate) mod list;
+pub(crate) mod table;

@@ -1,0 +1,152 @@
+//! Submissions: deliver, list, read, findings, raw bytes.
+
+pub(crate) mod content;
+pub(crate) mod create;
+pub(crate) mod findings;
+pub(crate) mod list;
+pub(crate) mod view;
+
+use crate::http::body::BodyHead;
+use crate::http::problem::hexadecimal;
+use crate::http::query::{QueryModel, QueryReader};
+use leleka_contract::v1::Submission;
+use leleka_exchange::{SubmissionDeclared, SubmissionReport, SubmissionRequest};
+use leleka_store::StoredSubmission;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// Which submission.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct SubmissionPath {
+    /// Its identifier.
+    pub(crate) submission_id: Uuid,
+}
+
+/// What is declared beside the rows of an NDJSON or CSV body; a JSON body says it itself.
+#[derive(Clone, Debug, Default, IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(crate) struct SubmissionParameters {
+    /// Dataflow; NDJSON and CSV without a profile need it.
+    #[param(max_length = 64, example = "ASYLUM_WEEKLY")]
+    pub(crate) dataflow: Option<String>,
+    /// Mapping profile of a CSV file.
+    #[param(max_length = 64)]
+    pub(crate) profile: Option<String>,
+    /// `original` or `correction`.
+    #[param(max_length = 16)]
+    pub(crate) kind: Option<String>,
+    /// The submission that a correction corrects.
+    #[param(max_length = 36)]
+    pub(crate) supersedes: Option<String>,
+    /// Why it corrects.
+    #[param(max_length = 32)]
+    pub(crate) reason_code: Option<String>,
+    /// Why, in words.
+    #[param(max_length = 2000)]
+    pub(crate) reason_text: Option<String>,
+    /// A remark for the centre.
+    #[param(max_length = 2000)]
+    pub(crate) comment: Option<String>,
+}
+
+impl QueryModel for SubmissionParameters {
+    fn read(query: &mut QueryReader) -> Self {
+        Self {
+            dataflow: query.text("dataflow", 64),
+            profile: query.text("profile", 64),
+            kind: query.text("kind", 16),
+            supersedes: query.text("supersedes", 36),
+            reason_code: query.text("reasonCode", 32),
+            reason_text: query.text("reasonText", 2000),
+            comment: query.text("comment", 2000),
+        }
+    }
+}
+
+/// A request for an act, from headers and query.
+pub(crate) fn submission_request(
+    request: &actix_web::HttpRequest,
+    head: BodyHead,
+    parameters: SubmissionParameters,
+    idempotency_key: Option<String>,
+    received_at: chrono::DateTime<chrono::Utc>,
+) -> SubmissionRequest {
+    let SubmissionParameters { dataflow, profile, kind, supersedes, reason_code, reason_text, comment } = parameters;
+    let context = format!(
+        "{} {}\n{:?}\n{}",
+        request.method(),
+        request.path(),
+        (&dataflow, &profile, &kind, &supersedes, &reason_code, &reason_text, &comment),
+        head.content_type
+    );
+    SubmissionRequest {
+        format: head.format,
+        content_type: head.content_type,
+        delimiter: head.delimiter,
+        profile,
+        declared: SubmissionDeclared { dataflow, kind, supersedes, reason_code, reason_text, comment },
+        idempotency_key,
+        fingerprint_context: context,
+        content_digest: head.content_digest,
+        request_id: crate::http::caller::request_id(request),
+        received_at,
+    }
+}
+
+/// The wire form of a report.
+pub(crate) fn submission_wire(report: SubmissionReport) -> Submission {
+    let SubmissionReport { submission, findings, truncated } = report;
+    let StoredSubmission {
+        id,
+        position: _,
+        body,
+        dataflow,
+        client_id,
+        kind,
+        supersedes,
+        superseded_by,
+        reason_code,
+        reason_text,
+        comment,
+        state,
+        content_type,
+        content_sha256,
+        content_bytes,
+        profile,
+        ruleset_version,
+        received_at,
+        recorded_at,
+        counts,
+        ignored_by_reason,
+    } = submission;
+    let (profile, profile_version) = profile.unzip();
+    Submission {
+        id: id.0,
+        body,
+        dataflow,
+        client_id,
+        kind: kind.into(),
+        supersedes: supersedes.map(|id| id.0),
+        superseded_by: superseded_by.map(|id| id.0),
+        reason_code,
+        reason_text,
+        comment,
+        state: state.into(),
+        content_type,
+        content_sha256: hexadecimal(&content_sha256),
+        content_bytes,
+        profile,
+        profile_version,
+        ruleset_version,
+        received_at,
+        recorded_at,
+        counts: counts.into(),
+        ignored_by_reason,
+        findings: findings.into_iter().map(Into::into).collect(),
+        findings_href: format!("/v1/submissions/{id}/findings"),
+        content_href: format!("/v1/submissions/{id}/content"),
+        truncated,
+    }
+}

@@ -1,0 +1,3 @@
+//! Dry runs.
+
+pub(crate) mod create;

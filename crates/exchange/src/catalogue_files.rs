@@ -1,0 +1,379 @@
+//! The catalogue's own files: reading them into records, every fault at its file and line.
+//!
+//! The files stand beside this crate and are part of the program; another folder of the same form may be given.
+//! Never touches the database.
+
+use leleka_domain::{Agreement, Body, Catalogue, CodeEntry, CodeList, Dataflow, Dimension, Indicator};
+use leleka_normalise::{Codebook, MappingProfile};
+use leleka_store::StoredProfile;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What is wrong with a catalogue file.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueFault {
+    /// A file cannot be read.
+    #[error("{file}: {source}")]
+    File {
+        /// Which file.
+        file: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A row does not have the expected form.
+    #[error("{file}: {source}")]
+    Row {
+        /// Which file.
+        file: String,
+        /// Which line and why.
+        #[source]
+        source: csv::Error,
+    },
+    /// A value does not have the expected form, or a profile refers to what is not there.
+    #[error("{file}: {what}")]
+    Content {
+        /// Which file.
+        file: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// A whole version of the catalogue: records and mapping profiles.
+#[derive(Debug)]
+pub struct CatalogueFiles {
+    /// The records.
+    pub catalogue: Catalogue,
+    /// The profiles.
+    pub profiles: Vec<StoredProfile>,
+}
+
+/// The texts of the files, by name.
+struct Texts(BTreeMap<String, String>);
+
+const TABLES: [(&str, &str); 10] = [
+    ("VERSION", include_str!("../catalogue/VERSION")),
+    ("bodies.csv", include_str!("../catalogue/bodies.csv")),
+    ("dataflows.csv", include_str!("../catalogue/dataflows.csv")),
+    ("indicators.csv", include_str!("../catalogue/indicators.csv")),
+    ("agreements.csv", include_str!("../catalogue/agreements.csv")),
+    ("dimensions.csv", include_str!("../catalogue/dimensions.csv")),
+    ("code_lists.csv", include_str!("../catalogue/code_lists.csv")),
+    ("codes.csv", include_str!("../catalogue/codes.csv")),
+    ("territories.csv", include_str!("../catalogue/territories.csv")),
+    ("countries.csv", include_str!("../catalogue/countries.csv")),
+];
+
+include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
+
+/// The catalogue that is part of the program.
+///
+/// # Errors
+/// Only when the program was built from faulty files; a test reads them all.
+pub fn shipped_catalogue() -> Result<CatalogueFiles, CatalogueFault> {
+    let files = TABLES.iter().chain(PROFILES);
+    Texts(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()).read()
+}
+
+impl CatalogueFiles {
+    /// Reads a folder of the same form.
+    ///
+    /// # Errors
+    /// The first fault, with its file and line.
+    pub fn from_folder(folder: &Path) -> Result<Self, CatalogueFault> {
+        let mut texts = BTreeMap::new();
+        for (name, _) in TABLES {
+            texts.insert(name.to_owned(), text_read(&folder.join(name))?);
+        }
+        let profiles = folder.join("profiles");
+        let fault = |source| CatalogueFault::File { file: profiles.display().to_string(), source };
+        for entry in std::fs::read_dir(&profiles).map_err(fault)? {
+            let path = entry.map_err(fault)?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                texts.insert(path.display().to_string(), text_read(&path)?);
+            }
+        }
+        Texts(texts).read()
+    }
+}
+
+fn text_read(path: &Path) -> Result<String, CatalogueFault> {
+    std::fs::read_to_string(path).map_err(|source| CatalogueFault::File { file: path.display().to_string(), source })
+}
+
+#[derive(Deserialize)]
+struct IndicatorRow {
+    code: String,
+    dataflow: String,
+    source_body: String,
+    frequency: leleka_domain::Frequency,
+    unit: String,
+    measure: String,
+    decimals: u8,
+    dimensions: String,
+    direction: String,
+    ciram: String,
+    name_uk: String,
+    name_en: String,
+    definition_en: String,
+    definition_uk: String,
+    counterpart: String,
+    valid_from: Option<chrono::NaiveDate>,
+    valid_to: Option<chrono::NaiveDate>,
+}
+
+#[derive(Deserialize)]
+struct AgreementRow {
+    body: String,
+    indicator: String,
+    frequency: String,
+    state: String,
+    valid_from: Option<chrono::NaiveDate>,
+    valid_to: Option<chrono::NaiveDate>,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct DimensionRow {
+    dimension: String,
+    list: String,
+    name_uk: String,
+    name_en: String,
+}
+
+#[derive(Deserialize)]
+struct CodeListRow {
+    list: String,
+    name_uk: String,
+    name_en: String,
+    source: String,
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct CodeRow {
+    list: String,
+    code: String,
+    parent: Option<String>,
+    name_uk: String,
+    name_en: String,
+    aliases: String,
+    valid_from: Option<chrono::NaiveDate>,
+    valid_to: Option<chrono::NaiveDate>,
+}
+
+#[derive(Deserialize)]
+struct TerritoryRow {
+    code: String,
+    level: i16,
+    parent: Option<String>,
+    name_uk: String,
+    name_en: String,
+    iso_3166_2: Option<String>,
+    koatuu: Option<String>,
+    pcode: Option<String>,
+    aliases: String,
+    valid_from: Option<chrono::NaiveDate>,
+    valid_to: Option<chrono::NaiveDate>,
+}
+
+#[derive(Deserialize)]
+struct CountryRow {
+    code: String,
+    alpha3: Option<String>,
+    numeric: Option<String>,
+    name_uk: String,
+    name_en: String,
+    eurostat: Option<String>,
+    unhcr: Option<String>,
+    genitive_uk: Option<String>,
+    aliases: String,
+}
+
+impl Texts {
+    fn table<T: DeserializeOwned>(&self, file: &str) -> Result<Vec<T>, CatalogueFault> {
+        let text = self.0.get(file).map_or("", String::as_str);
+        let rows = csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect::<Result<_, _>>();
+        rows.map_err(|source| CatalogueFault::Row { file: file.to_owned(), source })
+    }
+
+    fn read(&self) -> Result<CatalogueFiles, CatalogueFault> {
+        let mut codes: Vec<CodeEntry> = self.table::<CodeRow>("codes.csv")?.into_iter().map(code).collect();
+        codes.extend(self.table::<TerritoryRow>("territories.csv")?.into_iter().map(territory));
+        codes.extend(self.table::<CountryRow>("countries.csv")?.into_iter().map(country));
+        let bodies: Vec<Body> = self.table("bodies.csv")?;
+        let indicators: Vec<Indicator> =
+            self.table::<IndicatorRow>("indicators.csv")?.into_iter().map(indicator).collect();
+        codes.extend(bodies.iter().map(|body| own_code("body", &body.code, &body.name_uk, &body.name_en)));
+        codes.extend(indicators.iter().map(|it| own_code("indicator", &it.code, &it.name_uk, &it.name_en)));
+        let catalogue = Catalogue {
+            version: self.0.get("VERSION").map_or("", String::as_str).trim().to_owned(),
+            dataflows: self.table::<Dataflow>("dataflows.csv")?,
+            indicators,
+            agreements: self.table::<AgreementRow>("agreements.csv")?.into_iter().map(agreement).collect(),
+            dimensions: self.table::<DimensionRow>("dimensions.csv")?.into_iter().map(dimension).collect(),
+            bodies,
+            code_lists: self.table::<CodeListRow>("code_lists.csv")?.into_iter().map(list).collect(),
+            codes,
+        };
+        let profiles = self.profiles(&catalogue)?;
+        Ok(CatalogueFiles { catalogue, profiles })
+    }
+
+    fn profiles(&self, catalogue: &Catalogue) -> Result<Vec<StoredProfile>, CatalogueFault> {
+        let codebook = Codebook::new(catalogue);
+        let mut profiles = Vec::new();
+        for (file, text) in self.0.iter().filter(|(name, _)| name.ends_with(".json")) {
+            let fault = |what: String| CatalogueFault::Content { file: file.clone(), what };
+            let profile: MappingProfile = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+            let problems = profile.check(&codebook);
+            if !problems.is_empty() {
+                return Err(fault(problems.join("; ")));
+            }
+            let version = i32::try_from(profile.version).map_err(|error| fault(error.to_string()))?;
+            profiles.push(StoredProfile {
+                code: profile.code,
+                version,
+                body: profile.body,
+                dataflow: profile.dataflow,
+                content: serde_json::from_str(text).map_err(|error| fault(error.to_string()))?,
+            });
+        }
+        Ok(profiles)
+    }
+}
+
+fn parts(text: &str, mark: char) -> Vec<String> {
+    text.split(mark).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn other_codes<const N: usize>(pairs: [(&str, Option<String>); N]) -> BTreeMap<String, String> {
+    pairs.into_iter().filter_map(|(scheme, code)| Some((scheme.to_owned(), code?))).collect()
+}
+
+fn list(row: CodeListRow) -> CodeList {
+    let CodeListRow { list, name_uk, name_en, source, kind } = row;
+    CodeList { code: list, name_uk, name_en, source, open: kind == "open" }
+}
+
+fn code(row: CodeRow) -> CodeEntry {
+    let CodeRow { list, code, parent, name_uk, name_en, aliases, valid_from, valid_to } = row;
+    let (level, aliases, other_codes) = (i16::from(parent.is_some()), parts(&aliases, '|'), BTreeMap::new());
+    CodeEntry { list, code, parent, level, name_uk, name_en, aliases, other_codes, valid_from, valid_to }
+}
+
+fn territory(row: TerritoryRow) -> CodeEntry {
+    CodeEntry {
+        list: "territory".to_owned(),
+        code: row.code,
+        parent: row.parent,
+        level: row.level,
+        name_uk: row.name_uk,
+        name_en: row.name_en,
+        aliases: parts(&row.aliases, '|'),
+        other_codes: other_codes([("iso_3166_2", row.iso_3166_2), ("koatuu", row.koatuu), ("pcode", row.pcode)]),
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+    }
+}
+
+fn country(row: CountryRow) -> CodeEntry {
+    let mut aliases = parts(&row.aliases, '|');
+    aliases.extend(row.genitive_uk);
+    CodeEntry {
+        list: "citizenship".to_owned(),
+        code: row.code,
+        parent: None,
+        level: 0,
+        name_uk: row.name_uk,
+        name_en: row.name_en,
+        aliases,
+        other_codes: other_codes([
+            ("alpha3", row.alpha3),
+            ("numeric", row.numeric),
+            ("eurostat", row.eurostat),
+            ("unhcr", row.unhcr),
+        ]),
+        valid_from: None,
+        valid_to: None,
+    }
+}
+
+/// Bodies and indicators are code lists too: data about data break down by them.
+fn own_code(list: &str, code: &str, name_uk: &str, name_en: &str) -> CodeEntry {
+    CodeEntry {
+        list: list.to_owned(),
+        code: code.to_owned(),
+        parent: None,
+        level: 0,
+        name_uk: name_uk.to_owned(),
+        name_en: name_en.to_owned(),
+        aliases: Vec::new(),
+        other_codes: BTreeMap::new(),
+        valid_from: None,
+        valid_to: None,
+    }
+}
+
+fn indicator(row: IndicatorRow) -> Indicator {
+    Indicator {
+        code: row.code,
+        dataflow: row.dataflow,
+        source_body: row.source_body,
+        frequency: row.frequency,
+        unit: row.unit,
+        measure: row.measure,
+        decimals: row.decimals,
+        dimensions: parts(&row.dimensions, ';'),
+        direction: row.direction,
+        ciram: row.ciram,
+        name_uk: row.name_uk,
+        name_en: row.name_en,
+        definition_uk: row.definition_uk,
+        definition_en: row.definition_en,
+        counterpart: row.counterpart,
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+    }
+}
+
+fn agreement(row: AgreementRow) -> Agreement {
+    Agreement {
+        body: row.body,
+        indicator: row.indicator,
+        frequencies: parts(&row.frequency, ';'),
+        state: row.state,
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+        note: row.note,
+    }
+}
+
+fn dimension(row: DimensionRow) -> Dimension {
+    Dimension { code: row.dimension, list: row.list, name_uk: row.name_uk, name_en: row.name_en }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_catalogue_reads_and_its_references_hold() {
+        let files = shipped_catalogue().unwrap();
+        let catalogue = &files.catalogue;
+        assert!(catalogue.indicators.len() >= 120 && catalogue.bodies.len() >= 60);
+        let regions = catalogue.codes.iter().filter(|code| code.list == "territory" && code.level == 1);
+        assert_eq!(regions.count(), 27);
+        for indicator in &catalogue.indicators {
+            for name in &indicator.dimensions {
+                let dimension = catalogue.dimensions.iter().find(|it| it.code == *name);
+                let list = &dimension.unwrap_or_else(|| panic!("{}: {name}", indicator.code)).list;
+                assert!(catalogue.code_lists.iter().any(|it| it.code == *list), "{name}: {list}");
+            }
+            assert!(catalogue.agreements.iter().any(|it| it.indicator == indicator.code), "{}", indicator.code);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Explaining one stored value: the computation again, from its own vintage, down to the rows.
+//!
+//! Reads only. What is computed must be what was stored, to the digest of its inputs; else it is no explanation.
+
+use crate::metric_dirty::{key_text, mixes_keys};
+use crate::metrics_recompute::{Work, digest_bytes, observations_load};
+use crate::{ActError, Centre};
+use chrono::{DateTime, NaiveDate, Utc};
+use leleka_domain::{Period, value_to_text};
+use leleka_risk::{Definition, Detail, Key, MetricValue, ObservationId, evaluate_metric};
+use leleka_store::{
+    ObservationVersion, StoredMetricValue, StoredSeries, definition_list, metric_value_find, observation_version_list,
+};
+use std::collections::BTreeSet;
+
+/// A value with everything behind it.
+#[derive(Clone, Debug)]
+pub struct MetricExplained {
+    /// The value, as stored.
+    pub stored: StoredMetricValue,
+    /// In a sentence, Ukrainian.
+    pub text_uk: String,
+    /// In a sentence, English.
+    pub text_en: String,
+    /// The tree of the computation.
+    pub computation: serde_json::Value,
+    /// The observation versions that were used, with their series, submissions and rows.
+    pub observations: Vec<(StoredSeries, ObservationVersion)>,
+}
+
+/// Explains what was said about a key and period; `None` when nothing was said.
+///
+/// # Errors
+/// When the database does not answer, or the stored value cannot be computed again.
+pub fn metric_explain(
+    centre: &Centre,
+    code: &str,
+    key: &Key,
+    period: Period,
+    as_of: Option<DateTime<Utc>>,
+) -> Result<Option<MetricExplained>, ActError> {
+    let text = key_text(key.iter().map(|(name, code)| (name.as_str(), code.as_str())));
+    let found = metric_value_find(&mut centre.store.reader()?, code, &text, period.start(), as_of)?;
+    let Some(stored) = found.filter(|stored| stored.frequency == period.frequency().to_string()) else {
+        return Ok(None);
+    };
+    let definition = definition_of(centre, &stored)?;
+    let own_key = (!mixes_keys(&definition.expression)).then(|| BTreeSet::from([text]));
+    let work = Work { keys: own_key, periods: BTreeSet::from([period]) };
+    let set = observations_load(centre, &definition, &work, (period, period), stored.data_as_of)?;
+    let computed = evaluate_metric(&definition, &set, Some(std::slice::from_ref(key)), &[period], Detail::Explained);
+    let value = computed.into_iter().next().ok_or_else(|| ActError::Definition(code.to_owned()))?;
+    if digest_bytes(&value.input_digest) != Some(stored.input_digest.clone()) {
+        return Err(ActError::NotReproduced(format!("{code} {period}")));
+    }
+    let observations = observations_read(centre, &value)?;
+    let (text_uk, text_en) = sentences(&definition, &value);
+    let computation = serde_json::json!(value.explanation);
+    Ok(Some(MetricExplained { stored, text_uk, text_en, computation, observations }))
+}
+
+/// The version of the definition that made the value, which may be retired by now.
+fn definition_of(centre: &Centre, stored: &StoredMetricValue) -> Result<Definition, ActError> {
+    let fault = || ActError::Definition(format!("{}/{}", stored.code, stored.version));
+    let all = definition_list(&mut centre.store.reader()?)?;
+    let found = all.into_iter().find(|it| it.code == stored.code && it.version == stored.version);
+    Definition::parse(&found.ok_or_else(fault)?.content.to_string()).map_err(|_faults| fault())
+}
+
+fn observations_read(
+    centre: &Centre,
+    value: &MetricValue,
+) -> Result<Vec<(StoredSeries, ObservationVersion)>, ActError> {
+    let mut ids: Vec<ObservationId> = value.inputs.iter().chain(&value.baseline_inputs).copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let ids: Vec<(i64, NaiveDate, i64)> =
+        ids.into_iter().map(|id| (id.series.0, id.period_start, id.position)).collect();
+    Ok(observation_version_list(&mut centre.store.reader()?, &ids)?)
+}
+
+/// What was measured, against what, and what came out, in both languages.
+fn sentences(definition: &Definition, value: &MetricValue) -> (String, String) {
+    let number = |number: Option<f64>| number.map_or_else(|| "–".to_owned(), |it| value_to_text(rounded(it, definition)));
+    let (level, period, shown) = (value.level.code(), value.period, number(value.value));
+    let (mut uk, mut en) = (
+        format!("{}, {period}: значення {shown}, рівень {level}", definition.text.uk.name),
+        format!("{}, {period}: value {shown}, level {level}", definition.text.en.name),
+    );
+    if let Some(reason) = value.reason {
+        let (reason_uk, reason_en) = reason.text();
+        uk.push_str(&format!(" ({reason_uk})"));
+        en.push_str(&format!(" ({reason_en})"));
+    }
+    if value.baseline.is_some() {
+        uk.push_str(&format!("; зазвичай {}, {} періодів", number(value.baseline), value.n_baseline));
+        en.push_str(&format!("; usually {}, {} periods", number(value.baseline), value.n_baseline));
+    }
+    uk.push_str(&format!(". {}", definition.text.uk.explanation));
+    en.push_str(&format!(". {}", definition.text.en.explanation));
+    (uk, en)
+}
+
+fn rounded(number: f64, definition: &Definition) -> f64 {
+    let scale = 10_f64.powi(i32::from(definition.decimals));
+    (number * scale).round_ties_even() / scale
+}

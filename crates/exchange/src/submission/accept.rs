@@ -1,0 +1,159 @@
+//! POST /v1/submissions as an act: receive, then apply or record the rejection, or replay.
+
+use crate::centre::Book;
+use crate::submission::apply::{ApplyEnd, ApplyMode, Message, submission_apply};
+use crate::submission::declared::{SubmissionRequest, declaration_check};
+use crate::submission::receive::{BodyFault, Received, body_receive, profile_unknown};
+use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
+use crate::{ActError, Caller, Centre};
+use leleka_domain::{Code, Finding, SubmissionCounts, SubmissionId, SubmissionState};
+use leleka_normalise::{Chunk, MappingProfile};
+use sha2::{Digest, Sha256};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+/// What a submission or a dry run ended with, before it is told.
+pub(crate) enum Ended {
+    /// Recorded, accepted or rejected.
+    Recorded(Box<Finished>, chrono::DateTime<chrono::Utc>),
+    /// A dry run, or a rejection that is still to be recorded.
+    Unrecorded(Box<Finished>),
+    /// The key was used meanwhile; here is what the body said.
+    KeyTaken([u8; 32]),
+}
+
+/// Accepts a submission: all of it or nothing. A rejection is an answer too, with every finding.
+///
+/// # Errors
+/// A refusal when the request as such cannot be served, or a fault of ours. Nothing is written then.
+pub fn submission_accept<B: AsRef<[u8]>>(
+    centre: &Centre,
+    caller: &Caller,
+    request: &SubmissionRequest,
+    body: impl Iterator<Item = Result<B, BodyFault>>,
+) -> Result<SubmissionAnswer, ActError> {
+    let fresh = |report| SubmissionAnswer { report, replayed: false };
+    let taken = match submission_run(centre, caller, request, ApplyMode::Commit, body)? {
+        Ended::Recorded(finished, at) => return Ok(fresh(finished.into_report(caller, at))),
+        Ended::Unrecorded(mut finished) => match finished.rejection_write(centre, caller)? {
+            Some(at) => return Ok(fresh(finished.into_report(caller, at))),
+            None => finished.kept.sha256,
+        },
+        Ended::KeyTaken(sha256) => sha256,
+    };
+    let key = request.idempotency_key.as_deref().unwrap_or_default();
+    let replayed = submission_replay(centre, caller, key, &fingerprint(request, &taken))?;
+    replayed.ok_or_else(|| ActError::refused(Code::IdempotencyInProgress))
+}
+
+/// SHA-256 over method, path, query, media type and the digest of the raw body.
+pub(crate) fn fingerprint(request: &SubmissionRequest, content_sha256: &[u8; 32]) -> [u8; 32] {
+    Sha256::new().chain_update(request.fingerprint_context.as_bytes()).chain_update(content_sha256).finalize().into()
+}
+
+/// Receives the body and applies what it holds, in the given mode.
+pub(crate) fn submission_run<B: AsRef<[u8]>>(
+    centre: &Centre,
+    caller: &Caller,
+    request: &SubmissionRequest,
+    mode: ApplyMode,
+    body: impl Iterator<Item = Result<B, BodyFault>>,
+) -> Result<Ended, ActError> {
+    let book = centre.book();
+    let profile = request.profile.as_deref().map(|code| (code, book.profile(code, &caller.body)));
+    let mapping = profile.and_then(|(_, found)| found).map(|(_, mapping)| mapping);
+    thread::scope(|scope| {
+        let mut bulk: Option<(SyncSender<Message>, thread::ScopedJoinHandle<'_, ApplyResult>)> = None;
+        let send = |chunk: Chunk| {
+            if chunk.errors_so_far {
+                // Nothing of this submission will be kept: dropping the sender rolls the writer back.
+                bulk = None;
+                return;
+            }
+            let (sender, _) = bulk.get_or_insert_with(|| {
+                let (sender, receiver) = sync_channel(1);
+                let (centre, book) = (&*centre, &*book);
+                (sender, scope.spawn(move || submission_apply(centre, book, caller, mode, receiver.into_iter())))
+            });
+            // A writer that has failed has hung up; its error is taken when it is joined.
+            let _hung_up = sender.send(Message::Chunk(chunk));
+        };
+        let received = body_receive(centre, &book, caller, request, mapping, body, send)?;
+        let (mut finished, rest) = finish(centre, &book, caller, request, mapping, received)?;
+        if let Some((code, None)) = profile {
+            finished.counts.errors += 1;
+            finished.findings.insert(0, profile_unknown(code));
+        }
+        if finished.state() == SubmissionState::Rejected {
+            drop(bulk);
+            return Ok(Ended::Unrecorded(finished));
+        }
+        let (sha256, last) = (finished.kept.sha256, [Message::Chunk(rest), Message::Finish(finished)]);
+        let applied = match bulk {
+            None => submission_apply(centre, &book, caller, mode, last.into_iter()),
+            Some((sender, writer)) => {
+                for message in last {
+                    let _hung_up = sender.send(message);
+                }
+                drop(sender);
+                writer.join().map_err(|_panic| ActError::WorkerLost)?
+            }
+        };
+        match applied {
+            Ok((finished, recorded_at)) => Ok(Ended::Recorded(finished, recorded_at)),
+            Err(ApplyEnd::Rejected(finished) | ApplyEnd::WouldBe(finished)) => Ok(Ended::Unrecorded(finished)),
+            Err(ApplyEnd::KeyTaken) => Ok(Ended::KeyTaken(sha256)),
+            Err(ApplyEnd::Abandoned) => Err(ActError::WorkerLost),
+            Err(ApplyEnd::Failed(error)) => Err(error),
+        }
+    })
+}
+
+type ApplyResult = Result<(Box<Finished>, chrono::DateTime<chrono::Utc>), ApplyEnd>;
+
+/// Puts together the record from what was received and declared; also gives the rows of the last chunk.
+fn finish(
+    centre: &Centre,
+    book: &Book,
+    caller: &Caller,
+    request: &SubmissionRequest,
+    mapping: Option<&MappingProfile>,
+    received: Received,
+) -> Result<(Box<Finished>, Chunk), ActError> {
+    let Received { kept, outcome, declared } = received;
+    let mut declaration_findings: Vec<Finding> = Vec::new();
+    let declaration = declaration_check(centre, book, caller, request.format, declared, &mut declaration_findings)?;
+    let mut counts = SubmissionCounts {
+        rows: outcome.rows,
+        rows_ignored: outcome.rows_ignored,
+        rows_refused: outcome.rows_refused,
+        observations: outcome.observations,
+        errors: outcome.findings.counts().errors,
+        warnings: outcome.findings.counts().warnings,
+        ..SubmissionCounts::default()
+    };
+    counts.errors += declaration_findings.len() as u64;
+    let mut findings = declaration_findings;
+    findings.extend(outcome.findings.into_sorted());
+    findings.truncate(centre.settings.findings_kept);
+    let version = request.profile.as_deref().and_then(|code| book.profile(code, &caller.body));
+    let idempotency = request.idempotency_key.clone().map(|key| (key, fingerprint(request, &kept.sha256)));
+    let finished = Finished {
+        id: SubmissionId(centre.ids.next()),
+        entry_id: centre.ids.next(),
+        position: None,
+        declaration,
+        content_type: request.content_type.clone(),
+        kept,
+        profile: mapping.zip(version).map(|(mapping, (version, _))| (mapping.code.clone(), version)),
+        request_id: request.request_id,
+        received_at: request.received_at,
+        idempotency,
+        counts,
+        ignored_by_reason: outcome.ignored_by_reason,
+        findings,
+        findings_kept: centre.settings.findings_kept,
+        revision_warned: false,
+    };
+    Ok((Box::new(finished), outcome.rest))
+}

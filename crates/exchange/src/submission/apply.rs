@@ -1,0 +1,248 @@
+//! Applying a submission to the ledger: one transaction from the first chunk to the stored record.
+//!
+//! Nothing is committed unless every row of every chunk is right; the record, the idempotency key and the log
+//! entry are written by the statement that ends the transaction.
+
+use crate::centre::Book;
+use crate::metric_dirty::dirty_ranges;
+use crate::submission::difference::difference_keep;
+use crate::submission::report::Finished;
+use crate::{ActError, Caller, Centre};
+use chrono::{DateTime, NaiveDate, Utc};
+use leleka_domain::{Code, Finding, SeriesId, SeriesKey, SubmissionCounts};
+use leleka_normalise::Chunk;
+use leleka_store::{
+    CurrentObservation, StoreError, Tx, dirty_insert_in_tx, finding_insert_in_tx, ledger_position_draw_in_tx,
+    observation_current_in_tx, observation_insert_in_tx, series_insert_in_tx, submission_insert_in_tx,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What the writer is told.
+pub(crate) enum Message {
+    /// Another chunk without errors.
+    Chunk(Chunk),
+    /// The body has ended without errors; this is its record.
+    Finish(Box<Finished>),
+}
+
+/// How applying ended without a commit.
+pub(crate) enum ApplyEnd {
+    /// The rows contradict each other: here is the record, with the findings added.
+    Rejected(Box<Finished>),
+    /// It was a dry run: here is what would have been recorded.
+    WouldBe(Box<Finished>),
+    /// The key was used meanwhile by the same request.
+    KeyTaken,
+    /// The sender of chunks gave up.
+    Abandoned,
+    /// The act failed.
+    Failed(ActError),
+}
+
+impl From<StoreError> for ApplyEnd {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<ActError> for ApplyEnd {
+    fn from(error: ActError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Whether the transaction is meant to be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ApplyMode {
+    Commit,
+    DryRun,
+}
+
+/// A dry run draws no position: it takes one that no submission will ever have.
+const DRY_RUN_POSITION: i64 = i64::MAX;
+
+/// Applies chunks as they come and then the record.
+pub(crate) fn submission_apply(
+    centre: &Centre,
+    book: &Book,
+    caller: &Caller,
+    mode: ApplyMode,
+    messages: impl Iterator<Item = Message>,
+) -> Result<(Box<Finished>, DateTime<Utc>), ApplyEnd> {
+    let (finished, recorded_at, inserted) = centre.store.submit(|tx| {
+        let mut writing = Writing::default();
+        for message in messages {
+            match message {
+                Message::Chunk(chunk) => writing.chunk_write(tx, centre, book, caller, mode, chunk)?,
+                Message::Finish(finished) => {
+                    let (finished, recorded_at) = writing.record_write(tx, book, caller, mode, finished)?;
+                    return Ok((finished, recorded_at, writing.series));
+                }
+            }
+        }
+        Err(ApplyEnd::Abandoned)
+    })?;
+    centre.remember_series(inserted.into_keys());
+    Ok((finished, recorded_at))
+}
+
+/// The open transaction's memory: a few words for each series, never the rows.
+#[derive(Default)]
+struct Writing {
+    position: Option<i64>,
+    counts: SubmissionCounts,
+    duplicates: Vec<(u32, u32)>,
+    /// Every series of the submission, with its key and the range of its changed periods.
+    series: FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>,
+    /// Series whose rows cannot be in the ledger yet, because this chunk created them.
+    fresh: FxHashSet<SeriesId>,
+}
+
+impl Writing {
+    fn position(
+        &mut self,
+        tx: &mut Tx<'_>,
+        caller: &Caller,
+        mode: ApplyMode,
+        dataflow: &str,
+    ) -> Result<i64, StoreError> {
+        if let Some(position) = self.position {
+            return Ok(position);
+        }
+        let position = match mode {
+            ApplyMode::DryRun => DRY_RUN_POSITION,
+            ApplyMode::Commit => ledger_position_draw_in_tx(tx, &caller.body, dataflow)?,
+        };
+        self.position = Some(position);
+        Ok(position)
+    }
+
+    fn chunk_write(
+        &mut self,
+        tx: &mut Tx<'_>,
+        centre: &Centre,
+        book: &Book,
+        caller: &Caller,
+        mode: ApplyMode,
+        chunk: Chunk,
+    ) -> Result<(), StoreError> {
+        let Chunk { mut rows, new_series, errors_so_far: _ } = chunk;
+        let (Some(first), Some(dataflow)) = (rows.first(), chunk_dataflow(book, &new_series, &self.series)) else {
+            return Ok(());
+        };
+        let (mut from, mut to) = (first.period_start, first.period_start);
+        let position = self.position(tx, caller, mode, &dataflow)?;
+        let unknown = centre.unknown_series(new_series.iter().map(|(id, _)| *id));
+        self.series.extend(new_series.into_iter().map(|(id, key)| (id, (key, None))));
+        let to_insert: Vec<(SeriesId, &SeriesKey)> =
+            unknown.iter().filter_map(|id| self.series.get(id).map(|(key, _)| (*id, key))).collect();
+        self.fresh = series_insert_in_tx(tx, &to_insert)?.into_iter().collect();
+        let mut known: Vec<i64> = Vec::new();
+        for row in &rows {
+            from = from.min(row.period_start);
+            to = to.max(row.period_start);
+            if known.last() != Some(&row.series.0) && !self.fresh.contains(&row.series) {
+                known.push(row.series.0);
+            }
+        }
+        let mut current: Vec<CurrentObservation> = Vec::new();
+        if !known.is_empty() {
+            current = observation_current_in_tx(tx, &known, from, to)?;
+            current.sort_unstable_by_key(|known| (known.series_id, known.period));
+        }
+        let difference = difference_keep(&mut rows, &current, position);
+        self.counts.new += difference.new;
+        self.counts.revised += difference.revised;
+        self.counts.unchanged += difference.unchanged;
+        self.duplicates.extend(difference.duplicates);
+        for row in &rows {
+            if let Some((_, touched)) = self.series.get_mut(&row.series) {
+                let (first, last) = touched.unwrap_or((row.period_start, row.period_start));
+                *touched = Some((first.min(row.period_start), last.max(row.period_start)));
+            }
+        }
+        observation_insert_in_tx(tx, position, &rows)
+    }
+
+    fn record_write(
+        &mut self,
+        tx: &mut Tx<'_>,
+        book: &Book,
+        caller: &Caller,
+        mode: ApplyMode,
+        mut finished: Box<Finished>,
+    ) -> Result<(Box<Finished>, DateTime<Utc>), ApplyEnd> {
+        finished.counts.new = self.counts.new;
+        finished.counts.revised = self.counts.revised;
+        finished.counts.unchanged = self.counts.unchanged;
+        if !self.duplicates.is_empty() {
+            finished.duplicates_add(&self.duplicates);
+            return Err(ApplyEnd::Rejected(finished));
+        }
+        finished.revision_warn();
+        if mode == ApplyMode::DryRun {
+            return Err(ApplyEnd::WouldBe(finished));
+        }
+        let dataflow = finished.declaration.dataflow.clone().unwrap_or_default();
+        let position = self.position(tx, caller, mode, &dataflow)?;
+        finished.position = Some(position);
+        let touched = self.series.values().filter_map(|(key, range)| range.map(|range| (key, range)));
+        dirty_insert_in_tx(tx, position, &dirty_ranges(&book.definitions, touched))?;
+        finished.kept.store_in_tx(tx)?;
+        let recorded_at = finished.record_insert(tx, caller)?.ok_or(ApplyEnd::KeyTaken)?;
+        Ok((finished, recorded_at))
+    }
+}
+
+/// The dataflow of a chunk: every row of a submission without findings is of one dataflow, and that of JSON is
+/// declared in a member that may stand after the rows.
+fn chunk_dataflow(
+    book: &Book,
+    new_series: &[(SeriesId, SeriesKey)],
+    seen: &FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>,
+) -> Option<String> {
+    let key = new_series.first().map(|(_, key)| key).or_else(|| seen.values().next().map(|(key, _)| key))?;
+    book.codebook.indicator(&key.indicator).map(|indicator| indicator.dataflow.clone())
+}
+
+impl Finished {
+    fn record_insert(&self, tx: &mut Tx<'_>, caller: &Caller) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let recorded_at = submission_insert_in_tx(tx, &self.new_submission(caller), &self.log_entry(caller))?;
+        if recorded_at.is_some() {
+            finding_insert_in_tx(tx, self.id, &self.findings)?;
+        }
+        Ok(recorded_at)
+    }
+
+    /// Records a rejection: the raw bytes, the record and every kept finding, and not one observation.
+    pub(crate) fn rejection_write(
+        &mut self,
+        centre: &Centre,
+        caller: &Caller,
+    ) -> Result<Option<DateTime<Utc>>, ActError> {
+        self.position = None;
+        let written = centre.store.submit(|tx| {
+            self.kept.store_in_tx(tx)?;
+            // A taken key must leave no trace: the rollback needs an error.
+            self.record_insert(tx, caller)?.ok_or(ApplyEnd::KeyTaken)
+        });
+        match written {
+            Ok(recorded_at) => Ok(Some(recorded_at)),
+            Err(ApplyEnd::KeyTaken) => Ok(None),
+            Err(ApplyEnd::Failed(error)) => Err(error),
+            Err(ApplyEnd::Rejected(_) | ApplyEnd::WouldBe(_) | ApplyEnd::Abandoned) => Err(ActError::WorkerLost),
+        }
+    }
+
+    fn duplicates_add(&mut self, duplicates: &[(u32, u32)]) {
+        for (row, earlier) in duplicates {
+            self.counts.errors += 1;
+            self.counts.rows_refused += 1;
+            if self.findings.len() < self.findings_kept {
+                let mut finding = Finding::error(Code::RowDuplicateKey).expected(earlier.to_string());
+                finding.row = Some(u64::from(*row));
+                self.findings.push(finding);
+            }
+        }
+    }
+}

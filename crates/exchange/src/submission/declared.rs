@@ -1,0 +1,157 @@
+//! What a request says about a submission beside its rows, and the checks of it.
+//!
+//! For JSON it stands in the document, for NDJSON and CSV in the query. Every fault is a finding, collected.
+
+use crate::centre::Book;
+use crate::{ActError, Caller, Centre};
+use chrono::{DateTime, Utc};
+use leleka_domain::{
+    BodyScope, Code, Finding, ReasonCode, RequestId, RowFormat, SubmissionId, SubmissionKind, SubmissionState,
+};
+use leleka_intake::Envelope;
+use leleka_store::{StoredSubmission, submission_find};
+
+/// What the sender declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubmissionDeclared {
+    /// Dataflow.
+    pub dataflow: Option<String>,
+    /// `original` or `correction`.
+    pub kind: Option<String>,
+    /// Identifier of the submission to be corrected.
+    pub supersedes: Option<String>,
+    /// Why.
+    pub reason_code: Option<String>,
+    /// Why, in words.
+    pub reason_text: Option<String>,
+    /// Remark.
+    pub comment: Option<String>,
+}
+
+/// A request to submit or to validate, without its body.
+#[derive(Clone, Debug)]
+pub struct SubmissionRequest {
+    /// Shape of the body.
+    pub format: RowFormat,
+    /// Media type, as received.
+    pub content_type: String,
+    /// Field delimiter of a CSV body without a profile.
+    pub delimiter: u8,
+    /// Code of the mapping profile.
+    pub profile: Option<String>,
+    /// What is declared outside the body.
+    pub declared: SubmissionDeclared,
+    /// Idempotency key, with the operation it belongs to. A validation has none.
+    pub idempotency_key: Option<String>,
+    /// Method, path, query and media type: what the fingerprint covers beside the body.
+    pub fingerprint_context: String,
+    /// SHA-256 that the sender claims for the body.
+    pub content_digest: Option<[u8; 32]>,
+    /// The request.
+    pub request_id: RequestId,
+    /// When it came in.
+    pub received_at: DateTime<Utc>,
+}
+
+/// The declaration, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Declaration {
+    pub(crate) dataflow: Option<String>,
+    pub(crate) kind: SubmissionKind,
+    pub(crate) supersedes: Option<SubmissionId>,
+    pub(crate) reason_code: Option<ReasonCode>,
+    pub(crate) reason_text: Option<String>,
+    pub(crate) comment: Option<String>,
+}
+
+const TEXT_CHARACTERS: usize = 2_000;
+
+/// The JSON envelope's words, in place of the query's.
+pub(crate) fn declared_in(envelope: Envelope) -> SubmissionDeclared {
+    let Envelope { dataflow, kind, supersedes, reason_code, reason_text, comment, submission_ref: _ } = envelope;
+    SubmissionDeclared { dataflow, kind, supersedes, reason_code, reason_text, comment }
+}
+
+/// Checks a declaration; every fault becomes a finding, what is right is kept.
+pub(crate) fn declaration_check(
+    centre: &Centre,
+    book: &Book,
+    caller: &Caller,
+    format: RowFormat,
+    declared: SubmissionDeclared,
+    findings: &mut Vec<Finding>,
+) -> Result<Declaration, ActError> {
+    let mut fault = |code: Code, field: &'static str, value: &str, expected: &str| {
+        let mut finding = Finding::error(code).field(field).value(value).expected(expected);
+        if format == RowFormat::Json {
+            finding.pointer = Some(format!("/{field}"));
+        }
+        findings.push(finding);
+    };
+    let SubmissionDeclared { dataflow, kind, supersedes, reason_code, reason_text, comment } = declared;
+    match &dataflow {
+        None => fault(Code::FieldMissing, "dataflow", "", ""),
+        Some(code) if book.codebook.dataflow(code).is_none() => fault(Code::DataflowUnknown, "dataflow", code, ""),
+        Some(_) => {}
+    }
+    let kind_word = kind.as_deref().unwrap_or(SubmissionKind::Original.word());
+    let kind = kind_word.parse().unwrap_or_else(|()| {
+        fault(Code::JsonType, "kind", kind_word, "original | correction");
+        SubmissionKind::Original
+    });
+    let reason = reason_code.as_deref().and_then(|word| {
+        let all = ReasonCode::ALL.iter().map(|reason| reason.word()).collect::<Vec<_>>().join(" | ");
+        word.parse().map_err(|()| fault(Code::JsonType, "reason_code", word, &all)).ok()
+    });
+    for (field, text) in [("reason_text", &reason_text), ("comment", &comment)] {
+        if let Some(text) = text {
+            if text.chars().count() > TEXT_CHARACTERS {
+                fault(Code::TextTooLong, field, text, &TEXT_CHARACTERS.to_string());
+            } else if text.chars().any(|letter| letter.is_control() && letter != '\n') {
+                fault(Code::TextControlCharacter, field, text, "");
+            }
+        }
+    }
+    let corrected = match &supersedes {
+        None => None,
+        Some(text) => {
+            let found = superseded_find(centre, caller, text)?.filter(|found| found.dataflow == dataflow);
+            if found.is_none() {
+                fault(Code::SupersedesUnknown, "supersedes", text, "");
+            }
+            found.map(|found| found.id)
+        }
+    };
+    match kind {
+        SubmissionKind::Correction => {
+            let reason_told = reason != Some(ReasonCode::Other) || reason_text.is_some();
+            if supersedes.is_none() || reason_code.is_none() || !reason_told {
+                fault(Code::CorrectionIncomplete, "kind", kind_word, "");
+            }
+        }
+        SubmissionKind::Original => {
+            if supersedes.is_some() || reason_code.is_some() {
+                fault(Code::CorrectionFieldsUnexpected, "kind", kind_word, "");
+            }
+        }
+    }
+    let short = |text: Option<String>| {
+        text.map(|text| text.chars().filter(|letter| !letter.is_control()).take(TEXT_CHARACTERS).collect())
+    };
+    Ok(Declaration {
+        dataflow,
+        kind,
+        supersedes: corrected,
+        reason_code: reason,
+        reason_text: short(reason_text),
+        comment: short(comment),
+    })
+}
+
+/// An accepted submission of the caller's own body.
+fn superseded_find(centre: &Centre, caller: &Caller, text: &str) -> Result<Option<StoredSubmission>, ActError> {
+    let Ok(id) = text.parse() else { return Ok(None) };
+    let scope = BodyScope::One(caller.body.clone());
+    let found = submission_find(&mut centre.store.reader()?, &scope, SubmissionId(id))?;
+    Ok(found.filter(|found| found.state != SubmissionState::Rejected))
+}

@@ -1,0 +1,111 @@
+//! Receiving a body: bytes are hashed, kept aside, read into rows and normalised, in one pass and in bounded
+//! memory. Touches no database.
+
+use crate::centre::Book;
+use crate::submission::declared::{SubmissionRequest, declared_in};
+use crate::submission::spool::{Kept, Spool};
+use crate::{ActError, Caller, Centre, SubmissionDeclared};
+use leleka_domain::{Code, Finding, RowFormat};
+use leleka_intake::{CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits};
+use leleka_normalise::{Chunk, MappingProfile, Normaliser, NormaliserSettings, Outcome};
+
+/// Why a body did not arrive whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFault {
+    /// More bytes than allowed.
+    TooLarge,
+    /// Too slow.
+    Timeout,
+    /// The connection was lost.
+    Disconnected,
+}
+
+/// A body, received whole.
+pub(crate) struct Received {
+    pub(crate) kept: Kept,
+    pub(crate) outcome: Outcome,
+    pub(crate) declared: SubmissionDeclared,
+}
+
+/// Reads the body to its end. Full chunks go to `on_chunk` while it arrives; the last one stays in the outcome.
+pub(crate) fn body_receive<B: AsRef<[u8]>>(
+    centre: &Centre,
+    book: &Book,
+    caller: &Caller,
+    request: &SubmissionRequest,
+    profile: Option<&MappingProfile>,
+    body: impl Iterator<Item = Result<B, BodyFault>>,
+    on_chunk: impl FnMut(Chunk),
+) -> Result<Received, ActError> {
+    let settings = NormaliserSettings {
+        codebook: &book.codebook,
+        body: &caller.body,
+        dataflow: request.declared.dataflow.as_deref(),
+        territory_scope: caller.territory.as_deref(),
+        today: request.received_at.date_naive(),
+        format: request.format,
+        profile,
+        chunk_rows: centre.settings.chunk_rows,
+        findings_kept: centre.settings.findings_kept,
+    };
+    let limits = ReaderLimits { rows: centre.settings.rows, ..ReaderLimits::default() };
+    let mut normaliser = Normaliser::new(settings, on_chunk);
+    let mut reader = Reader::new(reader_kind(request, profile), limits);
+    let mut spool = Spool::new(&centre.settings.spool_dir)?;
+    for bytes in body {
+        let bytes = bytes.map_err(|fault| ActError::refused(fault_code(fault)))?;
+        if spool.write(bytes.as_ref())? > centre.settings.body_bytes {
+            return Err(ActError::refused_because(Code::BodyTooLarge, centre.settings.body_bytes.to_string()));
+        }
+        reader.feed(bytes.as_ref(), &mut normaliser);
+    }
+    let kept = spool.finish()?;
+    if request.content_digest.is_some_and(|claimed| claimed != kept.sha256) {
+        return Err(ActError::refused(Code::DigestMismatch));
+    }
+    let read = reader.finish(&mut normaliser);
+    let declared = match read.envelope {
+        Some(envelope) => declared_in(envelope),
+        None => request.declared.clone(),
+    };
+    let outcome = normaliser.finish(declared.dataflow.as_deref());
+    Ok(Received { kept, outcome, declared })
+}
+
+fn fault_code(fault: BodyFault) -> Code {
+    match fault {
+        BodyFault::TooLarge => Code::BodyTooLarge,
+        BodyFault::Timeout => Code::BodyTimeout,
+        BodyFault::Disconnected => Code::RequestMalformed,
+    }
+}
+
+fn reader_kind(request: &SubmissionRequest, profile: Option<&MappingProfile>) -> ReaderKind {
+    match (request.format, profile) {
+        (RowFormat::Json, _) => ReaderKind::Json,
+        (RowFormat::Ndjson, _) => ReaderKind::Ndjson,
+        (RowFormat::Csv, None) => ReaderKind::Csv(CsvLayout {
+            encoding: Encoding::Utf8,
+            delimiter: request.delimiter,
+            skip_rows: 0,
+            header_rows: 1,
+            width: RaggedWidth::Strict,
+        }),
+        (RowFormat::Csv, Some(profile)) => ReaderKind::Csv(CsvLayout {
+            encoding: encoding_of(profile),
+            delimiter: u8::try_from(profile.dialect.delimiter).unwrap_or(b','),
+            skip_rows: profile.header.skip_rows,
+            header_rows: profile.header.rows,
+            width: RaggedWidth::Strict,
+        }),
+    }
+}
+
+fn encoding_of(profile: &MappingProfile) -> Encoding {
+    profile.dialect.encoding.parse().unwrap_or(Encoding::Utf8)
+}
+
+/// A finding that the mapping profile is not there.
+pub(crate) fn profile_unknown(code: &str) -> Finding {
+    Finding::error(Code::ProfileUnknown).field("profile").value(code)
+}

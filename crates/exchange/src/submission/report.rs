@@ -1,0 +1,219 @@
+//! What becomes of a submission, as a value: for the record, for the answer, and for a repeated request.
+
+use crate::submission::declared::Declaration;
+use crate::submission::spool::Kept;
+use crate::{ActError, Caller, Centre, RULESET_VERSION};
+use chrono::{DateTime, Utc};
+use leleka_domain::{
+    BodyScope, Code, Finding, RequestId, Severity, SubmissionCounts, SubmissionId, SubmissionKind, SubmissionState,
+};
+use leleka_store::{
+    LogEntry, LogOutcome, NewSubmission, StoredSubmission, finding_page, idempotency_find, submission_find,
+};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// So many findings stand in an answer; the rest is read by page.
+pub(crate) const FINDINGS_SHOWN: usize = 100;
+/// The operation that idempotency keys belong to.
+pub(crate) const OPERATION: &str = "submission_create";
+
+/// The record of a submission and the first of its findings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubmissionReport {
+    /// The record.
+    pub submission: StoredSubmission,
+    /// The first findings, in the order of the report.
+    pub findings: Vec<Finding>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
+
+/// The answer to a request to submit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubmissionAnswer {
+    /// What became of it.
+    pub report: SubmissionReport,
+    /// Whether the request repeated an earlier one, which made the record.
+    pub replayed: bool,
+}
+
+/// What would become of a submission.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidationReport {
+    /// The state it would get.
+    pub would_be: SubmissionState,
+    /// The counts it would get.
+    pub counts: SubmissionCounts,
+    /// Ignored rows by declared reason.
+    pub ignored_by_reason: BTreeMap<String, u64>,
+    /// SHA-256 of the body.
+    pub content_sha256: [u8; 32],
+    /// The first findings.
+    pub findings: Vec<Finding>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
+
+/// A body received to its end, ready to be recorded.
+pub(crate) struct Finished {
+    pub(crate) id: SubmissionId,
+    pub(crate) entry_id: Uuid,
+    pub(crate) position: Option<i64>,
+    pub(crate) declaration: Declaration,
+    pub(crate) content_type: String,
+    pub(crate) kept: Kept,
+    pub(crate) profile: Option<(String, i32)>,
+    pub(crate) request_id: RequestId,
+    pub(crate) received_at: DateTime<Utc>,
+    pub(crate) idempotency: Option<(String, [u8; 32])>,
+    pub(crate) counts: SubmissionCounts,
+    pub(crate) ignored_by_reason: BTreeMap<String, u64>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings_kept: usize,
+    pub(crate) revision_warned: bool,
+}
+
+impl Finished {
+    pub(crate) fn state(&self) -> SubmissionState {
+        if self.counts.errors > 0 {
+            SubmissionState::Rejected
+        } else if self.counts.warnings > 0 {
+            SubmissionState::AcceptedWithWarnings
+        } else {
+            SubmissionState::Accepted
+        }
+    }
+
+    /// Figures that change without being declared a correction are accepted, kept beside the old ones, and told.
+    pub(crate) fn revision_warn(&mut self) {
+        if self.counts.revised > 0 && self.declaration.kind == SubmissionKind::Original && !self.revision_warned {
+            self.revision_warned = true;
+            self.counts.warnings += 1;
+            let finding = Finding::new(Code::ObservationRevised, Severity::Warning);
+            self.findings.insert(0, finding.value(&self.counts.revised.to_string()));
+            self.findings.truncate(self.findings_kept);
+        }
+    }
+
+    pub(crate) fn new_submission<'a>(&'a self, caller: &'a Caller) -> NewSubmission<'a> {
+        let state = self.state();
+        let rejected = state == SubmissionState::Rejected;
+        let mut counts = self.counts;
+        if rejected {
+            (counts.new, counts.revised, counts.unchanged) = (0, 0, 0);
+        }
+        NewSubmission {
+            id: self.id,
+            position: self.position,
+            body: &caller.body,
+            dataflow: self.declaration.dataflow.as_deref(),
+            client_id: &caller.client_id,
+            kind: self.declaration.kind,
+            supersedes: self.declaration.supersedes,
+            reason_code: self.declaration.reason_code,
+            reason_text: self.declaration.reason_text.as_deref(),
+            comment: self.declaration.comment.as_deref(),
+            state,
+            content_type: &self.content_type,
+            content_sha256: self.kept.sha256,
+            content_bytes: self.kept.bytes,
+            profile: self.profile.as_ref().map(|(code, version)| (code.as_str(), *version)),
+            ruleset_version: RULESET_VERSION,
+            received_at: self.received_at,
+            counts,
+            ignored_by_reason: &self.ignored_by_reason,
+            idempotency: self
+                .idempotency
+                .as_ref()
+                .map(|(key, print)| (OPERATION, key.as_str(), *print, if rejected { 422 } else { 201 })),
+        }
+    }
+
+    pub(crate) fn log_entry<'a>(&self, caller: &'a Caller) -> LogEntry<'a> {
+        let rejected = self.state() == SubmissionState::Rejected;
+        LogEntry {
+            id: self.entry_id,
+            client_id: Some(&caller.client_id),
+            body: Some(&caller.body),
+            role: Some(caller.role.as_str()),
+            action: "submission.create",
+            object_type: Some("submission"),
+            object_id: Some(self.id.to_string()),
+            outcome: if rejected { LogOutcome::Denied } else { LogOutcome::Allowed },
+            reason_code: rejected.then_some(Code::SubmissionRejected.as_str()),
+            request_id: Some(self.request_id.0),
+            payload_sha256: Some(self.kept.sha256),
+        }
+    }
+
+    /// The report of what was just recorded, without reading it back.
+    pub(crate) fn into_report(mut self, caller: &Caller, recorded_at: DateTime<Utc>) -> SubmissionReport {
+        let new = self.new_submission(caller);
+        let submission = StoredSubmission {
+            id: new.id,
+            position: new.position,
+            body: new.body.to_owned(),
+            dataflow: new.dataflow.map(str::to_owned),
+            client_id: new.client_id.to_owned(),
+            kind: new.kind,
+            supersedes: new.supersedes,
+            superseded_by: None,
+            reason_code: new.reason_code.map(|reason| reason.word().to_owned()),
+            reason_text: new.reason_text.map(str::to_owned),
+            comment: new.comment.map(str::to_owned),
+            state: new.state,
+            content_type: new.content_type.to_owned(),
+            content_sha256: new.content_sha256.to_vec(),
+            content_bytes: new.content_bytes,
+            profile: new.profile.map(|(code, version)| (code.to_owned(), version)),
+            ruleset_version: new.ruleset_version.to_owned(),
+            received_at: new.received_at,
+            recorded_at,
+            counts: new.counts,
+            ignored_by_reason: new.ignored_by_reason.clone(),
+        };
+        let truncated = self.findings.len() > FINDINGS_SHOWN;
+        self.findings.truncate(FINDINGS_SHOWN);
+        SubmissionReport { submission, findings: self.findings, truncated }
+    }
+}
+
+/// The report of a stored submission, if it is there and in scope.
+///
+/// # Errors
+/// When the database refuses.
+pub fn submission_report(
+    centre: &Centre,
+    scope: &BodyScope,
+    id: SubmissionId,
+) -> Result<Option<SubmissionReport>, ActError> {
+    let mut reader = centre.store.reader()?;
+    let Some(submission) = submission_find(&mut reader, scope, id)? else { return Ok(None) };
+    let shown = i64::try_from(FINDINGS_SHOWN).unwrap_or(0);
+    let mut findings = finding_page(&mut reader, id, 0, shown + 1)?;
+    let truncated = findings.len() > FINDINGS_SHOWN;
+    findings.truncate(FINDINGS_SHOWN);
+    let findings = findings.into_iter().map(|(_, finding)| finding).collect();
+    Ok(Some(SubmissionReport { submission, findings, truncated }))
+}
+
+/// The answer to a request whose key was used: the same answer again, when it is the same request.
+///
+/// # Errors
+/// A refusal when the key belongs to another request.
+pub fn submission_replay(
+    centre: &Centre,
+    caller: &Caller,
+    key: &str,
+    fingerprint: &[u8; 32],
+) -> Result<Option<SubmissionAnswer>, ActError> {
+    let found = idempotency_find(&mut centre.store.reader()?, &caller.body, OPERATION, key)?;
+    let Some(answer) = found else { return Ok(None) };
+    if answer.fingerprint != fingerprint {
+        return Err(ActError::refused(Code::IdempotencyKeyReused));
+    }
+    let scope = BodyScope::One(caller.body.clone());
+    let report = submission_report(centre, &scope, answer.submission_id)?.ok_or(ActError::WorkerLost)?;
+    Ok(Some(SubmissionAnswer { report, replayed: true }))
+}

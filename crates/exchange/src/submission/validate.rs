@@ -1,0 +1,59 @@
+//! POST /v1/validations as an act: the same receiving and applying, in a transaction that is rolled back.
+//!
+//! Writes nothing but its log entry.
+
+use crate::submission::accept::{Ended, submission_run};
+use crate::submission::apply::ApplyMode;
+use crate::submission::receive::BodyFault;
+use crate::submission::report::{FINDINGS_SHOWN, Finished, ValidationReport};
+use crate::{ActError, Caller, Centre, SubmissionRequest};
+use leleka_domain::SubmissionState;
+use leleka_store::{LogEntry, LogOutcome};
+
+/// Says what a submission would become.
+///
+/// # Errors
+/// A refusal when the request as such cannot be served, or a fault of ours.
+pub fn submission_validate<B: AsRef<[u8]>>(
+    centre: &Centre,
+    caller: &Caller,
+    request: &SubmissionRequest,
+    body: impl Iterator<Item = Result<B, BodyFault>>,
+) -> Result<ValidationReport, ActError> {
+    let finished = match submission_run(centre, caller, request, ApplyMode::DryRun, body)? {
+        Ended::Unrecorded(finished) => finished,
+        Ended::Recorded(..) | Ended::KeyTaken(_) => return Err(ActError::WorkerLost),
+    };
+    let entry = LogEntry {
+        id: finished.entry_id,
+        client_id: Some(&caller.client_id),
+        body: Some(&caller.body),
+        role: Some(caller.role.as_str()),
+        action: "submission.validate",
+        object_type: None,
+        object_id: None,
+        outcome: LogOutcome::Allowed,
+        reason_code: None,
+        request_id: Some(request.request_id.0),
+        payload_sha256: Some(finished.kept.sha256),
+    };
+    centre.store.write(&entry, |_tx| Ok::<(), ActError>(()))?;
+    Ok(validation_report(*finished))
+}
+
+fn validation_report(mut finished: Finished) -> ValidationReport {
+    let would_be = finished.state();
+    if would_be == SubmissionState::Rejected {
+        (finished.counts.new, finished.counts.revised, finished.counts.unchanged) = (0, 0, 0);
+    }
+    let truncated = finished.findings.len() > FINDINGS_SHOWN;
+    finished.findings.truncate(FINDINGS_SHOWN);
+    ValidationReport {
+        would_be,
+        counts: finished.counts,
+        ignored_by_reason: finished.ignored_by_reason,
+        content_sha256: finished.kept.sha256,
+        findings: finished.findings,
+        truncated,
+    }
+}

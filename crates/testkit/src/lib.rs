@@ -1,0 +1,1 @@
+//! Test databases, a really started server, callers with keys.
