@@ -3,7 +3,9 @@
 use clap::Subcommand;
 use leleka_access::Role;
 use leleka_domain::{Clock, IdSource};
-use leleka_exchange::{CatalogueFiles, ClientRegistration, catalogue_load, client_register, shipped_catalogue};
+use leleka_exchange::{
+    CatalogueFiles, ClientRegistration, catalogue_load, client_register, shipped_catalogue,
+};
 use leleka_server::Database;
 use leleka_server::config::Settings;
 use leleka_store::Migrator;
@@ -79,14 +81,27 @@ fn command_run(database: &Database, command: Admin) -> Outcome {
             println!("catalogue {}", loaded.version);
             println!("{:<16} {:>7} {:>7} {:>7}", "table", "added", "changed", "retired");
             for table in &loaded.tables {
-                println!("{:<16} {:>7} {:>7} {:>7}", table.table, table.added, table.changed, table.retired);
+                println!(
+                    "{:<16} {:>7} {:>7} {:>7}",
+                    table.table, table.added, table.changed, table.retired
+                );
             }
             println!("{:<16} {:>7}", "risk metrics", loaded.definitions_published);
         }
-        Admin::Client(ClientCommand::Add { id, body, role, public_key }) => {
+        Admin::Client(ClientCommand::Add {
+            id,
+            body,
+            role,
+            public_key,
+        }) => {
             let public_jwk = std::fs::read_to_string(&public_key)?;
-            let registration =
-                ClientRegistration { id: &id, body: &body, role, public_jwk: &public_jwk, not_after: None };
+            let registration = ClientRegistration {
+                id: &id,
+                body: &body,
+                role,
+                public_jwk: &public_jwk,
+                not_after: None,
+            };
             let kid = client_register(&mut migrator, &IdSource, Clock::system().now(), &registration)?;
             println!("client {id} of {body} as {role}, key {kid}");
         }

@@ -166,8 +166,10 @@ impl Settings {
     pub fn resolve(given: SettingsGiven) -> Result<Self, SettingsFault> {
         let file = match &given.config {
             None => SettingsFile::default(),
-            Some(path) => toml::from_str(&text_read(path)?)
-                .map_err(|error| SettingsFault::Content { path: path.clone(), what: error.to_string() })?,
+            Some(path) => toml::from_str(&text_read(path)?).map_err(|error| SettingsFault::Content {
+                path: path.clone(),
+                what: error.to_string(),
+            })?,
         };
         let url_file = given.database_url_file.or(file.database_url_file);
         let database_url = match (given.database_url, url_file, file.database_url) {
@@ -178,14 +180,23 @@ impl Settings {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             data_dir: given.data_dir.or(file.data_dir).unwrap_or_else(default_data_dir),
-            listen: given.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            listen: given
+                .listen
+                .or(file.listen)
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             operations_listen: given.operations_listen.or(file.operations_listen),
-            issuer: given.issuer.or(file.issuer).map(|issuer| issuer.trim_end_matches('/').to_owned()),
+            issuer: given
+                .issuer
+                .or(file.issuer)
+                .map(|issuer| issuer.trim_end_matches('/').to_owned()),
             database_url,
             pg_bin: given.pg_bin.or(file.pg_bin),
             body_bytes: given.body_bytes.or(file.body_bytes).unwrap_or(64 * 1024 * 1024),
             rows: given.rows.or(file.rows).unwrap_or(200_000),
-            body_deadline_seconds: given.body_deadline_seconds.or(file.body_deadline_seconds).unwrap_or(60),
+            body_deadline_seconds: given
+                .body_deadline_seconds
+                .or(file.body_deadline_seconds)
+                .unwrap_or(60),
             database_writers: given.database_writers.or(file.database_writers).unwrap_or(16),
             database_readers: given.database_readers.or(file.database_readers).unwrap_or(16),
             http_workers: given.http_workers.or(file.http_workers).unwrap_or(cores),
@@ -196,7 +207,10 @@ impl Settings {
 }
 
 fn text_read(path: &PathBuf) -> Result<String, SettingsFault> {
-    std::fs::read_to_string(path).map_err(|source| SettingsFault::File { path: path.clone(), source })
+    std::fs::read_to_string(path).map_err(|source| SettingsFault::File {
+        path: path.clone(),
+        source,
+    })
 }
 
 /// `/var/lib/leleka` for root, else below the user's own data.
@@ -218,7 +232,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("leleka.toml");
         std::fs::write(&path, "rows = 5\nbody_bytes = 7\n").unwrap();
-        let given = SettingsGiven { config: Some(path.clone()), rows: Some(9), ..SettingsGiven::default() };
+        let given = SettingsGiven {
+            config: Some(path.clone()),
+            rows: Some(9),
+            ..SettingsGiven::default()
+        };
         let settings = Settings::resolve(given.clone()).unwrap();
         assert_eq!((settings.rows, settings.body_bytes), (9, 7));
         std::fs::write(&path, "rowz = 5\n").unwrap();
@@ -227,8 +245,10 @@ mod tests {
 
     #[test]
     fn a_database_password_is_never_printed() {
-        let given =
-            SettingsGiven { database_url: Some("postgresql://u:geheim@h/d".into()), ..SettingsGiven::default() };
+        let given = SettingsGiven {
+            database_url: Some("postgresql://u:geheim@h/d".into()),
+            ..SettingsGiven::default()
+        };
         assert!(!format!("{:?}", Settings::resolve(given).unwrap()).contains("geheim"));
     }
 }

@@ -16,7 +16,12 @@ pub(crate) fn run(check: bool, file: &Path) -> Result<(), Box<dyn std::error::Er
         return Ok(());
     }
     let differs = |(left, right): (&str, &str)| left != right;
-    let line = committed.lines().zip(made.lines()).position(differs).unwrap_or(committed.lines().count()) + 1;
+    let line = committed
+        .lines()
+        .zip(made.lines())
+        .position(differs)
+        .unwrap_or(committed.lines().count())
+        + 1;
     let shown = |text: &str| text.lines().nth(line - 1).unwrap_or("(end)").trim().to_owned();
     let (old, new) = (shown(&committed), shown(&made));
     Err(format!(

@@ -26,12 +26,16 @@ impl Keys {
         if !token.exists() {
             key_pair_make(&token, SignatureAlgorithm::Es256)?;
         }
-        let token = SigningKey::from_pkcs8_pem(&text_read(&token)?).map_err(|_fault| StartError::Key(token))?;
+        let token =
+            SigningKey::from_pkcs8_pem(&text_read(&token)?).map_err(|_fault| StartError::Key(token))?;
         let cursor = folder.join("cursor.key");
         if !cursor.exists() {
             secret_write(&cursor, &random_bytes()?)?;
         }
-        let bytes = fs::read(&cursor).map_err(|source| StartError::Files { path: cursor.clone(), source })?;
+        let bytes = fs::read(&cursor).map_err(|source| StartError::Files {
+            path: cursor.clone(),
+            source,
+        })?;
         let cursor = bytes.try_into().map_err(|_bytes| StartError::Key(cursor))?;
         Ok(Self { token, cursor })
     }
@@ -45,7 +49,10 @@ pub(crate) fn key_pair_make(path: &Path, algorithm: SignatureAlgorithm) -> Resul
 }
 
 pub(crate) fn folder_make(path: &Path) -> Result<(), StartError> {
-    let fault = |source| StartError::Files { path: path.to_owned(), source };
+    let fault = |source| StartError::Files {
+        path: path.to_owned(),
+        source,
+    };
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(fault)?;
     }
@@ -56,21 +63,38 @@ pub(crate) fn folder_make(path: &Path) -> Result<(), StartError> {
 }
 
 fn secret_write(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
-    let fault = |source| StartError::Files { path: path.to_owned(), source };
+    let fault = |source| StartError::Files {
+        path: path.to_owned(),
+        source,
+    };
     // A half-written key must not be taken for a key: write beside it, then rename.
     let beside = PathBuf::from(format!("{}.new", path.display()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(fault)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fault)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)
+        .map_err(fault)?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(fault)?;
     fs::rename(&beside, path).map_err(fault)
 }
 
 fn text_read(path: &Path) -> Result<String, StartError> {
-    fs::read_to_string(path).map_err(|source| StartError::Files { path: path.to_owned(), source })
+    fs::read_to_string(path).map_err(|source| StartError::Files {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn random_bytes() -> Result<[u8; 32], StartError> {
     let source = PathBuf::from("/dev/urandom");
     let mut bytes = [0; 32];
     let read = fs::File::open(&source).and_then(|mut file| file.read_exact(&mut bytes));
-    read.map(|()| bytes).map_err(|error| StartError::Files { path: source, source: error })
+    read.map(|()| bytes).map_err(|error| StartError::Files {
+        path: source,
+        source: error,
+    })
 }

@@ -60,8 +60,11 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Openapi { check, file } => contract_file::run(check, &file),
         Command::Health { url } => health::run(&url),
-        Command::Serve => settings(arguments.settings, "info,actix_server=warn").and_then(|settings| serve_run(&settings)),
-        Command::Migrate => settings(arguments.settings, "info,actix_server=warn").and_then(|settings| admin::migrate(&settings)),
+        Command::Serve => {
+            settings(arguments.settings, "info,actix_server=warn").and_then(|settings| serve_run(&settings))
+        }
+        Command::Migrate => settings(arguments.settings, "info,actix_server=warn")
+            .and_then(|settings| admin::migrate(&settings)),
         Command::Admin(command) => {
             settings(arguments.settings, "warn").and_then(|settings| admin::run(&settings, command))
         }
@@ -75,7 +78,6 @@ fn main() -> ExitCode {
         }
     }
 }
-
 
 fn settings(given: SettingsGiven, default_log: &str) -> Result<Settings, Box<dyn std::error::Error>> {
     let settings = Settings::resolve(given)?;

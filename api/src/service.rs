@@ -16,8 +16,8 @@ use leleka_access::{TokenSigner, TokenVerifier};
 use leleka_domain::{Clock, Code};
 use leleka_exchange::{ActError, Centre, CentreSettings, shipped_catalogue};
 use leleka_store::{
-    Durability, Migrator, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions, SchemaState, Store, StoreError,
-    StoreOptions,
+    Durability, Migrator, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions, SchemaState, Store,
+    StoreError, StoreOptions,
 };
 use std::io;
 use std::net::SocketAddr;
@@ -91,7 +91,9 @@ pub enum StartError {
         source: io::Error,
     },
     /// A key file does not hold a key.
-    #[error("{0} does not hold a usable key; restore it from the backup, or remove it to have a new one made")]
+    #[error(
+        "{0} does not hold a usable key; restore it from the backup, or remove it to have a new one made"
+    )]
     Key(PathBuf),
 }
 
@@ -109,15 +111,25 @@ impl Database {
     /// [`StartError`], with what to do in its text.
     pub fn open(settings: &Settings) -> Result<Self, StartError> {
         if let Some(url) = &settings.database_url {
-            return Ok(Self { url: url.expose().to_owned(), private: None });
+            return Ok(Self {
+                url: url.expose().to_owned(),
+                private: None,
+            });
         }
         let options = PrivatePostgresOptions {
             data_dir: settings.data_dir.clone(),
             binaries_dir: settings.pg_bin.clone(),
-            durability: if settings.unsafe_test_database { Durability::TestOnly } else { Durability::Durable },
+            durability: if settings.unsafe_test_database {
+                Durability::TestOnly
+            } else {
+                Durability::Durable
+            },
         };
         let private = PrivatePostgres::start(&options)?;
-        Ok(Self { url: private.connection_url("leleka"), private: Some(private) })
+        Ok(Self {
+            url: private.connection_url("leleka"),
+            private: Some(private),
+        })
     }
 
     /// Brings the schema to this program's version, and the catalogue to the shipped one when there is none.
@@ -199,16 +211,29 @@ pub async fn serve(settings: &Settings, url: &str, clock: Clock) -> Result<Runni
     });
     let mut servers = vec![api_server(settings, bound.socket, service.clone())];
     if let Some(listen) = settings.operations_listen {
-        servers.push(operations_server(HttpServerSocket::bind(listen)?.socket, service.clone()));
+        servers.push(operations_server(
+            HttpServerSocket::bind(listen)?.socket,
+            service.clone(),
+        ));
     }
     let servers: Vec<actix_web::dev::Server> =
-        servers.into_iter().collect::<io::Result<_>>().map_err(|source| StartError::Listen {
-            address: bound.address,
-            source,
-        })?;
+        servers
+            .into_iter()
+            .collect::<io::Result<_>>()
+            .map_err(|source| StartError::Listen {
+                address: bound.address,
+                source,
+            })?;
     let handles = servers.iter().map(actix_web::dev::Server::handle).collect();
     let servers = servers.into_iter().map(tokio::spawn).collect();
-    Ok(Running { address: bound.address, base_url, service, handles, servers, workers })
+    Ok(Running {
+        address: bound.address,
+        base_url,
+        service,
+        handles,
+        servers,
+        workers,
+    })
 }
 
 struct HttpServerSocket {
@@ -235,7 +260,9 @@ fn api_server(
         App::new()
             .into_utoipa_app()
             .app_data(service.clone())
-            .app_data(web::PathConfig::default().error_handler(|_, _| Failure::new(Code::ResourceNotFound).into()))
+            .app_data(
+                web::PathConfig::default().error_handler(|_, _| Failure::new(Code::ResourceNotFound).into()),
+            )
             .app_data(web::PayloadConfig::new(64 * 1024))
             .configure(http::routes)
             .into_app()
@@ -254,7 +281,10 @@ fn api_server(
     Ok(server.run())
 }
 
-fn operations_server(socket: std::net::TcpListener, service: Data<Service>) -> io::Result<actix_web::dev::Server> {
+fn operations_server(
+    socket: std::net::TcpListener,
+    service: Data<Service>,
+) -> io::Result<actix_web::dev::Server> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(service.clone())
@@ -268,7 +298,8 @@ impl Running {
     /// Waits until SIGINT or SIGTERM arrives.
     pub async fn until_told_to_stop(&self) {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
         else {
             return std::future::pending().await;
         };

@@ -36,7 +36,13 @@ impl Workers {
             recompute_until(centre, ending, &receiver);
         });
         let refresh = thread("refresh", centre, &ending, refresh_until);
-        (Self { ending, threads: [recompute, refresh].into_iter().flatten().collect() }, Recompute(sender))
+        (
+            Self {
+                ending,
+                threads: [recompute, refresh].into_iter().flatten().collect(),
+            },
+            Recompute(sender),
+        )
     }
 
     pub(crate) fn stop(self) {
@@ -56,8 +62,12 @@ fn thread(
     work: impl FnOnce(&Centre, &AtomicBool) + Send + 'static,
 ) -> Option<JoinHandle<()>> {
     let (centre, ending) = (Arc::clone(centre), Arc::clone(ending));
-    let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&centre, &ending));
-    started.inspect_err(|error| tracing::error!("the thread {name} did not start: {error}")).ok()
+    let started = std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || work(&centre, &ending));
+    started
+        .inspect_err(|error| tracing::error!("the thread {name} did not start: {error}"))
+        .ok()
 }
 
 fn recompute_until(centre: &Centre, ending: &AtomicBool, wakes: &Receiver<()>) {

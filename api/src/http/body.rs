@@ -46,14 +46,21 @@ pub(crate) fn body_head(request: &HttpRequest, most_bytes: u64) -> Result<BodyHe
         return Err(Failure::new(Code::BodyTooLarge).detail(most_bytes.to_string()));
     }
     let content_type = one(headers, CONTENT_TYPE)?.unwrap_or_default().to_owned();
-    let (format, delimiter) = media_type(&content_type).ok_or_else(|| Failure::new(Code::ContentTypeUnsupported))?;
-    let digest = match one(headers, HeaderName::from_static("content-digest"))? {
-        None => None,
-        Some(text) => Some(digest_sha256(text).ok_or_else(|| {
-            Failure::new(Code::HeaderInvalid).detail("Content-Digest: sha-256=:<base64>:")
-        })?),
-    };
-    Ok(BodyHead { format, content_type, delimiter, content_digest: digest })
+    let (format, delimiter) =
+        media_type(&content_type).ok_or_else(|| Failure::new(Code::ContentTypeUnsupported))?;
+    let digest =
+        match one(headers, HeaderName::from_static("content-digest"))? {
+            None => None,
+            Some(text) => Some(digest_sha256(text).ok_or_else(|| {
+                Failure::new(Code::HeaderInvalid).detail("Content-Digest: sha-256=:<base64>:")
+            })?),
+        };
+    Ok(BodyHead {
+        format,
+        content_type,
+        delimiter,
+        content_digest: digest,
+    })
 }
 
 /// The value of a header that stands at most once.
@@ -63,7 +70,13 @@ pub(crate) fn one(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>,
     if values.next().is_some() {
         return Err(Failure::new(Code::HeaderInvalid).detail(name.to_string()));
     }
-    first.map(|value| value.to_str().map_err(|_| Failure::new(Code::HeaderInvalid).detail(name.to_string()))).transpose()
+    first
+        .map(|value| {
+            value
+                .to_str()
+                .map_err(|_| Failure::new(Code::HeaderInvalid).detail(name.to_string()))
+        })
+        .transpose()
 }
 
 /// The three media types and their parameters; anything else is not supported.
@@ -101,7 +114,10 @@ fn media_type(text: &str) -> Option<(RowFormat, u8)> {
 
 /// RFC 9530: the SHA-256 of a Content-Digest.
 fn digest_sha256(text: &str) -> Option<[u8; 32]> {
-    let value = text.split(',').map(str::trim).find_map(|item| item.strip_prefix("sha-256="))?;
+    let value = text
+        .split(',')
+        .map(str::trim)
+        .find_map(|item| item.strip_prefix("sha-256="))?;
     let base64 = value.strip_prefix(':')?.strip_suffix(':')?;
     STANDARD.decode(base64).ok()?.try_into().ok()
 }
@@ -136,7 +152,10 @@ pub(crate) async fn with_body<T: Send + 'static>(
     act: impl FnOnce(BodyChunks) -> T + Send + 'static,
 ) -> Result<T, Failure> {
     let deadline = Instant::now() + deadline;
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length <= SMALL_BYTES) {
         let mut chunks = Vec::new();
         while let Some(chunk) = next_chunk(&mut payload, deadline).await {
@@ -184,10 +203,25 @@ mod tests {
     #[test]
     fn media_types_are_taken_exactly() {
         assert_eq!(media_type("application/json"), Some((RowFormat::Json, b',')));
-        assert_eq!(media_type("application/json; charset=UTF-8"), Some((RowFormat::Json, b',')));
-        assert_eq!(media_type("text/csv; header=present; delimiter=;"), Some((RowFormat::Csv, b';')));
-        assert_eq!(media_type("text/csv; charset=windows-1251"), Some((RowFormat::Csv, b',')));
-        for other in ["text/json", "application/problem+json", "application/json; charset=utf-16", "", "text/plain"] {
+        assert_eq!(
+            media_type("application/json; charset=UTF-8"),
+            Some((RowFormat::Json, b','))
+        );
+        assert_eq!(
+            media_type("text/csv; header=present; delimiter=;"),
+            Some((RowFormat::Csv, b';'))
+        );
+        assert_eq!(
+            media_type("text/csv; charset=windows-1251"),
+            Some((RowFormat::Csv, b','))
+        );
+        for other in [
+            "text/json",
+            "application/problem+json",
+            "application/json; charset=utf-16",
+            "",
+            "text/plain",
+        ] {
             assert_eq!(media_type(other), None, "{other}");
         }
     }

@@ -48,7 +48,9 @@ pub(crate) struct Authorised<R: Right> {
 impl<R: Right> Authorised<R> {
     /// Whose data it may see; a role without reach sees nothing, which is "not found".
     pub(crate) fn scope(&self) -> Result<BodyScope, Failure> {
-        self.caller.body_scope().ok_or_else(|| Failure::new(Code::ResourceNotFound))
+        self.caller
+            .body_scope()
+            .ok_or_else(|| Failure::new(Code::ResourceNotFound))
     }
 }
 
@@ -65,13 +67,20 @@ impl<R: Right> FromRequest for Authorised<R> {
                 return Err(Failure::new(Code::ServerError));
             };
             let (caller, code) = match proven {
-                Ok(caller) if caller.may(R::SCOPE) => return Ok(Self { caller, right: PhantomData }),
+                Ok(caller) if caller.may(R::SCOPE) => {
+                    return Ok(Self {
+                        caller,
+                        right: PhantomData,
+                    });
+                }
                 Ok(caller) => (Some(caller), Code::ScopeInsufficient),
                 // Nobody knocked: there is nothing to log.
                 Err(BearerFault::Missing) => return Err(challenge(Code::TokenInvalid, None)),
                 Err(_) => (None, Code::TokenInvalid),
             };
-            let logged = web::block(move || refusal_log(&service, caller.as_ref(), code, request_id, operation)).await?;
+            let logged =
+                web::block(move || refusal_log(&service, caller.as_ref(), code, request_id, operation))
+                    .await?;
             logged?;
             Err(challenge(code, Some(R::SCOPE)))
         })
@@ -80,12 +89,19 @@ impl<R: Right> FromRequest for Authorised<R> {
 
 /// The identifier of a request, given by the outer layer.
 pub(crate) fn request_id(request: &HttpRequest) -> RequestId {
-    request.extensions().get::<RequestId>().copied().unwrap_or(RequestId(uuid::Uuid::nil()))
+    request
+        .extensions()
+        .get::<RequestId>()
+        .copied()
+        .unwrap_or(RequestId(uuid::Uuid::nil()))
 }
 
 fn caller_prove(service: &Service, request: &HttpRequest) -> Result<Caller, BearerFault> {
-    let values: Vec<&str> =
-        request.headers().get_all(AUTHORIZATION).map(|value| value.to_str().unwrap_or("")).collect();
+    let values: Vec<&str> = request
+        .headers()
+        .get_all(AUTHORIZATION)
+        .map(|value| value.to_str().unwrap_or(""))
+        .collect();
     let token = bearer_token(&values)?;
     let now = service.centre.clock.now_unix_seconds();
     let claims = service.verifier.verify(token, now).map_err(|fault| {
@@ -94,8 +110,12 @@ fn caller_prove(service: &Service, request: &HttpRequest) -> Result<Caller, Bear
     })?;
     let grant = claims.grant().ok_or(BearerFault::Malformed)?;
     // A token outlives nothing: the client must be active, with the same body and role, at this moment.
-    let client = service.centre.client(&grant.client_id).ok_or(BearerFault::Malformed)?;
-    if client.state != ClientState::Active || client.body != grant.body || client.role != grant.role.as_str() {
+    let client = service
+        .centre
+        .client(&grant.client_id)
+        .ok_or(BearerFault::Malformed)?;
+    if client.state != ClientState::Active || client.body != grant.body || client.role != grant.role.as_str()
+    {
         return Err(BearerFault::Malformed);
     }
     Ok(Caller::new(grant, client.territory))
@@ -105,7 +125,10 @@ fn caller_prove(service: &Service, request: &HttpRequest) -> Result<Caller, Bear
 fn challenge(code: Code, scope: Option<Scope>) -> Failure {
     let value = match (code, scope) {
         (Code::ScopeInsufficient, Some(scope)) => {
-            format!("Bearer realm=\"leleka\", error=\"insufficient_scope\", scope=\"{}\"", scope.as_str())
+            format!(
+                "Bearer realm=\"leleka\", error=\"insufficient_scope\", scope=\"{}\"",
+                scope.as_str()
+            )
         }
         (_, Some(_)) => "Bearer realm=\"leleka\", error=\"invalid_token\"".to_owned(),
         (_, None) => "Bearer realm=\"leleka\"".to_owned(),

@@ -40,8 +40,13 @@ pub(crate) struct Contract {
     paths: Vec<(Vec<String>, Vec<&'static str>)>,
 }
 
-const METHODS: [(&str, &str); 5] =
-    [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
+const METHODS: [(&str, &str); 5] = [
+    ("get", "GET"),
+    ("post", "POST"),
+    ("put", "PUT"),
+    ("patch", "PATCH"),
+    ("delete", "DELETE"),
+];
 
 impl Contract {
     /// Makes the document from the routes.
@@ -55,12 +60,22 @@ impl Contract {
         complete(&mut document);
         let mut json = serde_json::to_string_pretty(&document).unwrap_or_default();
         json.push('\n');
-        let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
+        let paths = document
+            .get("paths")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
         let paths = paths.map(|(path, item)| {
-            let methods = METHODS.iter().filter(|(name, _)| item.get(name).is_some()).map(|(_, method)| *method);
+            let methods = METHODS
+                .iter()
+                .filter(|(name, _)| item.get(name).is_some())
+                .map(|(_, method)| *method);
             (path.split('/').map(str::to_owned).collect(), methods.collect())
         });
-        Self { json, paths: paths.collect() }
+        Self {
+            json,
+            paths: paths.collect(),
+        }
     }
 
     /// The methods of the path that this one is an instance of; none when it is not in the contract.
@@ -69,9 +84,15 @@ impl Contract {
         let fits = |template: &[String]| {
             let pairs = template.iter().zip(&segments);
             template.len() == segments.len()
-                && pairs.into_iter().all(|(wanted, found)| wanted.starts_with('{') || wanted == found)
+                && pairs
+                    .into_iter()
+                    .all(|(wanted, found)| wanted.starts_with('{') || wanted == found)
         };
-        self.paths.iter().find(|(template, _)| fits(template)).map(|(_, methods)| methods.clone()).unwrap_or_default()
+        self.paths
+            .iter()
+            .find(|(template, _)| fits(template))
+            .map(|(_, methods)| methods.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -79,13 +100,21 @@ impl Contract {
 fn complete(document: &mut Value) {
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
         info.insert("version".to_owned(), json!(CONTRACT_VERSION));
-        info.insert("x-summary".to_owned(), json!("Exchange of migration indicators and risk metrics"));
-        info.insert("x-api-id".to_owned(), json!("01936f0e-7c2e-7b52-9d3a-1f6c0a4b7e00"));
+        info.insert(
+            "x-summary".to_owned(),
+            json!("Exchange of migration indicators and risk metrics"),
+        );
+        info.insert(
+            "x-api-id".to_owned(),
+            json!("01936f0e-7c2e-7b52-9d3a-1f6c0a4b7e00"),
+        );
         info.insert("x-audience".to_owned(), json!("partner-agency"));
         info.insert("x-personal-data".to_owned(), json!("none"));
     }
-    let scopes: Map<String, Value> =
-        Scope::ALL.iter().map(|scope| (scope.as_str().to_owned(), json!(scope.description().en))).collect();
+    let scopes: Map<String, Value> = Scope::ALL
+        .iter()
+        .map(|scope| (scope.as_str().to_owned(), json!(scope.description().en)))
+        .collect();
     let scheme = json!({"leleka_oauth2": {
         "type": "oauth2",
         "description": "Client credentials with private_key_jwt (RFC 7523); access tokens live ten minutes.",
@@ -103,20 +132,34 @@ fn complete(document: &mut Value) {
 }
 
 fn operation_complete(path: &str, method: &str, operation: &mut Value) {
-    let scopes = operation.pointer("/security/0/leleka_oauth2").and_then(Value::as_array).cloned();
-    let Some(members) = operation.as_object_mut() else { return };
+    let scopes = operation
+        .pointer("/security/0/leleka_oauth2")
+        .and_then(Value::as_array)
+        .cloned();
+    let Some(members) = operation.as_object_mut() else {
+        return;
+    };
     match scopes {
         Some(_) => {}
         None => {
             members.insert("security".to_owned(), json!([]));
         }
     }
-    let protected = members.get("security").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    let protected = members
+        .get("security")
+        .and_then(Value::as_array)
+        .is_some_and(|all| !all.is_empty());
     let has_body = members.contains_key("requestBody");
     let token_endpoint = path == "/oauth2/token";
-    let mut problems = vec![(500, "Our fault; the answer names the request."), (503, "Not at the moment; repeat later.")];
+    let mut problems = vec![
+        (500, "Our fault; the answer names the request."),
+        (503, "Not at the moment; repeat later."),
+    ];
     if !token_endpoint {
-        problems.push((400, "The request cannot be read: every wrong parameter or header is named."));
+        problems.push((
+            400,
+            "The request cannot be read: every wrong parameter or header is named.",
+        ));
         problems.push((406, "No representation that the client accepts."));
     }
     if protected {
@@ -133,11 +176,19 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
     }
     if path == "/v1/submissions" && method == "post" {
         problems.push((409, "A request with this key is still running."));
-        problems.push((422, "Rejected, with every finding; or the key was used for another request."));
+        problems.push((
+            422,
+            "Rejected, with every finding; or the key was used for another request.",
+        ));
     }
-    let Some(responses) = members.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let Some(responses) = members.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
     if method == "get" && !token_endpoint {
-        responses.insert("304".to_owned(), json!({"description": "Unchanged since the ETag sent."}));
+        responses.insert(
+            "304".to_owned(),
+            json!({"description": "Unchanged since the ETag sent."}),
+        );
     }
     for (status, description) in problems {
         responses.entry(status.to_string()).or_insert_with(|| {
@@ -153,12 +204,19 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
 }
 
 fn headers_complete(status: &str, method: &str, response: &mut Value) {
-    let Some(members) = response.as_object_mut() else { return };
+    let Some(members) = response.as_object_mut() else {
+        return;
+    };
     let headers = members.entry("headers").or_insert_with(|| json!({}));
-    let Some(headers) = headers.as_object_mut() else { return };
+    let Some(headers) = headers.as_object_mut() else {
+        return;
+    };
     let text = |description: &str| json!({"description": description, "schema": {"type": "string", "maxLength": 512}});
     headers.insert("API-Version".to_owned(), text("Version of this contract."));
-    headers.insert("X-Request-Id".to_owned(), text("The request; a UUID that the client sent is kept."));
+    headers.insert(
+        "X-Request-Id".to_owned(),
+        text("The request; a UUID that the client sent is kept."),
+    );
     match status {
         "200" if method == "get" => {
             headers.insert("ETag".to_owned(), text("Strong; for If-None-Match."));

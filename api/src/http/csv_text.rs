@@ -18,7 +18,10 @@ impl CsvText {
             if index > 0 {
                 self.0.push(',');
             }
-            if cell.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+            if cell
+                .bytes()
+                .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
+            {
                 let _ = write!(self.0, "\"{}\"", cell.replace('"', "\"\""));
             } else {
                 self.0.push_str(cell);

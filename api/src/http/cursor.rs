@@ -21,7 +21,9 @@ impl CursorKey {
     }
 
     fn mac(&self, bound_to: &str, place: &[u8]) -> Vec<u8> {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return Vec::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return Vec::new();
+        };
         mac.update(&(bound_to.len() as u64).to_be_bytes());
         mac.update(bound_to.as_bytes());
         mac.update(place);
@@ -42,7 +44,10 @@ impl CursorKey {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
         let (mac, place) = bytes.split_at_checked(MAC_BYTES).ok_or_else(invalid)?;
         let expected = self.mac(bound_to, place);
-        let differs = mac.iter().zip(&expected).fold(0_u8, |sum, (left, right)| sum | (left ^ right));
+        let differs = mac
+            .iter()
+            .zip(&expected)
+            .fold(0_u8, |sum, (left, right)| sum | (left ^ right));
         if differs != 0 || expected.len() != MAC_BYTES {
             return Err(invalid());
         }
@@ -52,8 +57,10 @@ impl CursorKey {
 
 /// The query without its cursor and page size: what a cursor is bound to, and the beginning of `next`.
 pub(crate) fn query_without_cursor(path: &str, query: &str) -> String {
-    let kept: Vec<&str> =
-        query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
+        .collect();
     format!("{path}?{}", kept.join("&"))
 }
 

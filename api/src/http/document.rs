@@ -16,13 +16,18 @@ use actix_web::{HttpRequest, HttpResponse, get};
     security(()),
 )]
 #[get("/v1/openapi.json")]
-pub(crate) async fn contract_view(request: HttpRequest, service: Data<Service>) -> Result<HttpResponse, Failure> {
+pub(crate) async fn contract_view(
+    request: HttpRequest,
+    service: Data<Service>,
+) -> Result<HttpResponse, Failure> {
     let bytes = service.contract.json.as_bytes();
     let etag = etag_of(&[bytes]);
     if is_unchanged(&request, &etag) {
         return Ok(not_modified(&etag));
     }
     let mut answer = with_etag(&etag, "application/json", bytes.to_vec());
-    answer.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    answer
+        .headers_mut()
+        .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     Ok(answer)
 }

@@ -8,11 +8,15 @@ use actix_web::web::Data;
 use leleka_domain::Code;
 
 /// Answers every request that no route takes.
-pub(crate) async fn not_served(request: HttpRequest, service: Data<Service>) -> Result<actix_web::HttpResponse, Failure> {
+pub(crate) async fn not_served(
+    request: HttpRequest,
+    service: Data<Service>,
+) -> Result<actix_web::HttpResponse, Failure> {
     let methods = service.contract.methods_of(request.path());
     if methods.is_empty() {
         return Err(Failure::new(Code::ResourceNotFound));
     }
-    let allow = HeaderValue::from_str(&methods.join(", ")).unwrap_or_else(|_| HeaderValue::from_static("GET"));
+    let allow =
+        HeaderValue::from_str(&methods.join(", ")).unwrap_or_else(|_| HeaderValue::from_static("GET"));
     Err(Failure::new(Code::MethodNotAllowed).header(ALLOW, allow))
 }

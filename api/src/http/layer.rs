@@ -21,7 +21,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const HEADERS: [(&str, &str); 8] = [
     ("api-version", CONTRACT_VERSION),
     ("cache-control", "no-store"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
     ("permissions-policy", "interest-cohort=()"),
     ("referrer-policy", "no-referrer"),
     ("strict-transport-security", "max-age=31536000"),
@@ -39,10 +42,18 @@ pub(crate) async fn outer_layer(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let request_id = sent.and_then(|text| text.parse().ok()).unwrap_or_else(|| IdSource.next());
+    let sent = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let request_id = sent
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| IdSource.next());
     request.extensions_mut().insert(RequestId(request_id));
-    let (method, path) = (request.method().clone(), request.match_pattern().unwrap_or_else(|| "(none)".to_owned()));
+    let (method, path) = (
+        request.method().clone(),
+        request.match_pattern().unwrap_or_else(|| "(none)".to_owned()),
+    );
     let english = prefers_english(request.headers());
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let mut response = match answered {
@@ -56,7 +67,9 @@ pub(crate) async fn outer_layer(
     };
     if path.starts_with("/docs") {
         let policy = HeaderValue::from_static(DOCS_POLICY);
-        response.headers_mut().insert(HeaderName::from_static("content-security-policy"), policy);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("content-security-policy"), policy);
     }
     dress(response.headers_mut(), request_id);
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -78,7 +91,9 @@ pub(crate) fn dress(headers: &mut HeaderMap, request_id: Uuid) {
 }
 
 fn rendered(response: ServiceResponse<BoxBody>, request_id: Uuid, english: bool) -> ServiceResponse<BoxBody> {
-    let Some(error) = response.response().error() else { return response };
+    let Some(error) = response.response().error() else {
+        return response;
+    };
     let answer = match error.as_error::<Failure>() {
         Some(failure) => {
             failure.log(request_id);
@@ -93,15 +108,28 @@ fn rendered(response: ServiceResponse<BoxBody>, request_id: Uuid, english: bool)
 fn unexpected(error: &Error, request_id: Uuid, english: bool) -> HttpResponse {
     let status = error.as_response_error().status_code();
     let fits = |code: &&Code| crate::http::problem::status_of(code.class()) == status;
-    let known = Code::ALL.iter().filter(|code| code.class() != ProblemClass::Finding).find(fits);
+    let known = Code::ALL
+        .iter()
+        .filter(|code| code.class() != ProblemClass::Finding)
+        .find(fits);
     if known.is_none() && !status.is_client_error() {
         tracing::error!(%request_id, "unexpected error: {error}");
     }
-    let fallback = if status.is_client_error() { Code::RequestMalformed } else { Code::ServerError };
+    let fallback = if status.is_client_error() {
+        Code::RequestMalformed
+    } else {
+        Code::ServerError
+    };
     Failure::new(known.copied().unwrap_or(fallback)).render(request_id, english)
 }
 
 fn prefers_english(headers: &HeaderMap) -> bool {
-    let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    language.trim_start().get(..2).is_some_and(|first| first.eq_ignore_ascii_case("en"))
+    let language = headers
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    language
+        .trim_start()
+        .get(..2)
+        .is_some_and(|first| first.eq_ignore_ascii_case("en"))
 }

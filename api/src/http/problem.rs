@@ -26,7 +26,14 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: Code) -> Self {
-        Self { code, detail: None, parameters: Vec::new(), rejected: None, headers: Vec::new(), cause: None }
+        Self {
+            code,
+            detail: None,
+            parameters: Vec::new(),
+            rejected: None,
+            headers: Vec::new(),
+            cause: None,
+        }
     }
 
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -40,26 +47,41 @@ impl Failure {
     }
 
     pub(crate) fn parameters(code: Code, parameters: Vec<ParameterFault>) -> Self {
-        Self { parameters, ..Self::new(code) }
+        Self {
+            parameters,
+            ..Self::new(code)
+        }
     }
 
     pub(crate) fn rejected(report: SubmissionReport) -> Self {
-        Self { rejected: Some(Box::new(report)), ..Self::new(Code::SubmissionRejected) }
+        Self {
+            rejected: Some(Box::new(report)),
+            ..Self::new(Code::SubmissionRejected)
+        }
     }
 
     fn caused(code: Code, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::new(code) }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(code)
+        }
     }
-
 
     /// The whole answer, for this request and language.
     pub(crate) fn render(&self, request_id: Uuid, english: bool) -> HttpResponse {
         let status = status_of(self.code.class());
-        let titles = ProblemTitle { uk: self.code.text_uk().to_owned(), en: self.code.text_en().to_owned() };
+        let titles = ProblemTitle {
+            uk: self.code.text_uk().to_owned(),
+            en: self.code.text_en().to_owned(),
+        };
         let rejected = self.rejected.as_deref();
         let problem = Problem {
             type_uri: format!("urn:leleka:problem:{}", self.code),
-            title: if english { titles.en.clone() } else { titles.uk.clone() },
+            title: if english {
+                titles.en.clone()
+            } else {
+                titles.uk.clone()
+            },
             status: status.as_u16(),
             detail: self.detail.clone(),
             instance: format!("urn:uuid:{request_id}"),
@@ -74,7 +96,8 @@ impl Failure {
             findings: rejected
                 .map(|report| report.findings.iter().cloned().map(Into::into).collect())
                 .unwrap_or_default(),
-            findings_href: rejected.map(|report| format!("/v1/submissions/{}/findings", report.submission.id)),
+            findings_href: rejected
+                .map(|report| format!("/v1/submissions/{}/findings", report.submission.id)),
             truncated: rejected.map(|report| report.truncated),
         };
         let mut answer = HttpResponse::build(status);
@@ -103,14 +126,18 @@ impl Failure {
 /// Lower-case hexadecimal digits.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn mime_problem() -> mime::Mime {
-    "application/problem+json".parse().unwrap_or(mime::APPLICATION_JSON)
+    "application/problem+json"
+        .parse()
+        .unwrap_or(mime::APPLICATION_JSON)
 }
 
 /// The status of a class of problems.
@@ -156,11 +183,15 @@ impl ResponseError for Failure {
 impl From<ActError> for Failure {
     fn from(error: ActError) -> Self {
         match error {
-            ActError::Refused(Refusal { code, detail }) => Self { detail, ..Self::new(code) },
+            ActError::Refused(Refusal { code, detail }) => Self {
+                detail,
+                ..Self::new(code)
+            },
             ActError::Store(error) => error.into(),
-            ActError::Spool(_) | ActError::Definition(_) | ActError::NotReproduced(_) | ActError::WorkerLost => {
-                Self::caused(Code::ServerError, error)
-            }
+            ActError::Spool(_)
+            | ActError::Definition(_)
+            | ActError::NotReproduced(_)
+            | ActError::WorkerLost => Self::caused(Code::ServerError, error),
         }
     }
 }
@@ -168,8 +199,12 @@ impl From<ActError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Retryable(_) | StoreError::Connection(_) => Self::caused(Code::ServerOverloaded, error)
-                .header(HeaderName::from_static("retry-after"), HeaderValue::from_static("5")),
+            StoreError::Retryable(_) | StoreError::Connection(_) => {
+                Self::caused(Code::ServerOverloaded, error).header(
+                    HeaderName::from_static("retry-after"),
+                    HeaderValue::from_static("5"),
+                )
+            }
             StoreError::Constraint { .. }
             | StoreError::SeriesCollision { .. }
             | StoreError::Corrupt(_)

@@ -51,7 +51,10 @@ const FAULTS_TOLD: usize = 100;
 impl QueryReader {
     fn new(query: &str) -> Self {
         let pairs = serde_urlencoded::from_str(query).unwrap_or_default();
-        Self { pairs, faults: Vec::new() }
+        Self {
+            pairs,
+            faults: Vec::new(),
+        }
     }
 
     pub(crate) fn fault(&mut self, name: &str, expected: impl Into<String>) {
@@ -64,7 +67,9 @@ impl QueryReader {
 
     /// Every value of a parameter that may be repeated.
     pub(crate) fn many(&mut self, name: &str) -> Vec<String> {
-        let (taken, left) = std::mem::take(&mut self.pairs).into_iter().partition(|(key, _)| key == name);
+        let (taken, left) = std::mem::take(&mut self.pairs)
+            .into_iter()
+            .partition(|(key, _)| key == name);
         self.pairs = left;
         let taken: Vec<(String, String)> = taken;
         if taken.len() > 500 {
@@ -95,7 +100,9 @@ impl QueryReader {
     }
 
     pub(crate) fn number(&mut self, name: &str, range: RangeInclusive<i64>, default: i64) -> i64 {
-        let Some(text) = self.one(name) else { return default };
+        let Some(text) = self.one(name) else {
+            return default;
+        };
         match text.parse() {
             Ok(number) if range.contains(&number) => number,
             _ => {
@@ -109,22 +116,32 @@ impl QueryReader {
         let text = self.one(name)?;
         // In a query string `+` may stand for a blank: a zone of `+02:00` arrives as ` 02:00`.
         let instant = DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map(|at| at.with_timezone(&Utc));
-        instant.map_err(|_| self.fault(name, "RFC 3339, 2026-11-22T08:00:00Z")).ok()
+        instant
+            .map_err(|_| self.fault(name, "RFC 3339, 2026-11-22T08:00:00Z"))
+            .ok()
     }
 
     /// The first day of a period given as the beginning of a range.
     pub(crate) fn from_period(&mut self, name: &str) -> NaiveDate {
-        self.period(name).map_or(NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default(), |period| period.start())
+        self.period(name).map_or(
+            NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default(),
+            |period| period.start(),
+        )
     }
 
     /// The last day of a period given as the end of a range.
     pub(crate) fn to_period(&mut self, name: &str) -> NaiveDate {
-        self.period(name).map_or(NaiveDate::from_ymd_opt(2199, 12, 31).unwrap_or_default(), |period| period.end())
+        self.period(name).map_or(
+            NaiveDate::from_ymd_opt(2199, 12, 31).unwrap_or_default(),
+            |period| period.end(),
+        )
     }
 
     pub(crate) fn period(&mut self, name: &str) -> Option<Period> {
         let text = self.one(name)?;
-        text.parse().map_err(|_| self.fault(name, "2015 | 2015-S1 | 2015-Q3 | 2015-07 | 2015-W30 | 2015-07-23")).ok()
+        text.parse()
+            .map_err(|_| self.fault(name, "2015 | 2015-S1 | 2015-Q3 | 2015-07 | 2015-W30 | 2015-07-23"))
+            .ok()
     }
 
     /// Words of a closed list.
@@ -146,13 +163,23 @@ impl QueryReader {
     }
 
     fn finish(mut self) -> Result<(), Failure> {
-        for (name, _) in self.pairs.iter().filter(|(name, _)| !BUS_PARAMETERS.contains(&name.as_str())) {
+        for (name, _) in self
+            .pairs
+            .iter()
+            .filter(|(name, _)| !BUS_PARAMETERS.contains(&name.as_str()))
+        {
             let name = leleka_domain::printable_excerpt(name);
             let code = Code::ParameterUnknown.as_str().to_owned();
-            self.faults.push(ParameterFault { name, code, expected: None });
+            self.faults.push(ParameterFault {
+                name,
+                code,
+                expected: None,
+            });
         }
         self.faults.truncate(FAULTS_TOLD);
-        let Some(first) = self.faults.first() else { return Ok(()) };
+        let Some(first) = self.faults.first() else {
+            return Ok(());
+        };
         let code = Code::from_code(&first.code).unwrap_or(Code::ParameterInvalid);
         Err(Failure::parameters(code, self.faults))
     }

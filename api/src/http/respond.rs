@@ -29,27 +29,41 @@ impl Format {
     }
 
     /// The format asked for by the parameter, else by `Accept`, else JSON.
-    pub(crate) fn negotiate(request: &HttpRequest, word: Option<&str>, offered: &[Self]) -> Result<Self, Failure> {
+    pub(crate) fn negotiate(
+        request: &HttpRequest,
+        word: Option<&str>,
+        offered: &[Self],
+    ) -> Result<Self, Failure> {
         match word {
             Some("csv") => return Ok(Self::Csv),
             Some("json") => return Ok(Self::Json),
             _ => {}
         }
-        let accept: Vec<&str> = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).collect();
+        let accept: Vec<&str> = request
+            .headers()
+            .get_all(ACCEPT)
+            .filter_map(|value| value.to_str().ok())
+            .collect();
         if accept.is_empty() {
             return Ok(Self::Json);
         }
-        let wanted = accept.iter().flat_map(|value| value.split(',')).filter_map(media_range);
+        let wanted = accept
+            .iter()
+            .flat_map(|value| value.split(','))
+            .filter_map(media_range);
         let mut wanted: Vec<(f32, &str)> = wanted.collect();
         wanted.sort_by(|left, right| right.0.total_cmp(&left.0));
-        let pick = wanted.into_iter().filter(|(quality, _)| *quality > 0.0).find_map(|(_, range)| {
-            offered.iter().copied().find(|format| match range {
-                "*/*" => true,
-                "application/*" | "application/json" => *format == Self::Json,
-                "text/*" | "text/csv" => *format == Self::Csv,
-                _ => false,
-            })
-        });
+        let pick = wanted
+            .into_iter()
+            .filter(|(quality, _)| *quality > 0.0)
+            .find_map(|(_, range)| {
+                offered.iter().copied().find(|format| match range {
+                    "*/*" => true,
+                    "application/*" | "application/json" => *format == Self::Json,
+                    "text/*" | "text/csv" => *format == Self::Csv,
+                    _ => false,
+                })
+            });
         pick.ok_or_else(|| Failure::new(Code::AcceptUnsupported))
     }
 }
@@ -57,7 +71,9 @@ impl Format {
 fn media_range(part: &str) -> Option<(f32, &str)> {
     let mut pieces = part.split(';').map(str::trim);
     let range = pieces.next()?;
-    let quality = pieces.find_map(|piece| piece.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse().ok())?;
+    let quality = pieces
+        .find_map(|piece| piece.strip_prefix("q="))
+        .map_or(Some(1.0), |text| text.parse().ok())?;
     Some((quality, range))
 }
 
@@ -65,15 +81,24 @@ fn media_range(part: &str) -> Option<(f32, &str)> {
 pub(crate) fn etag_of(parts: &[&[u8]]) -> String {
     let digest = parts
         .iter()
-        .fold(Sha256::new(), |hash, part| hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part))
+        .fold(Sha256::new(), |hash, part| {
+            hash.chain_update((part.len() as u64).to_be_bytes())
+                .chain_update(part)
+        })
         .finalize();
     format!("\"{}\"", hexadecimal(digest.get(..16).unwrap_or_default()))
 }
 
 /// Whether the caller has this version already.
 pub(crate) fn is_unchanged(request: &HttpRequest, etag: &str) -> bool {
-    let values = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+    let values = request
+        .headers()
+        .get_all(IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }
 
 /// 304 with its ETag.
@@ -103,7 +128,9 @@ pub(crate) fn json<T: Serialize>(request: &HttpRequest, value: &T) -> Result<Htt
 
 /// A JSON answer with another status, such as 201.
 pub(crate) fn json_with_status<T: Serialize>(status: StatusCode, value: &T) -> Result<HttpResponse, Failure> {
-    Ok(HttpResponse::build(status).content_type(Format::Json.media_type()).body(json_bytes(value)?))
+    Ok(HttpResponse::build(status)
+        .content_type(Format::Json.media_type())
+        .body(json_bytes(value)?))
 }
 
 pub(crate) fn json_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {

@@ -6,7 +6,10 @@ use serde::Serializer;
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Prints a value as it was sent.
-#[expect(clippy::cast_possible_truncation, reason = "only whole numbers below 2^53 are cast")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only whole numbers below 2^53 are cast"
+)]
 pub(crate) fn value<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         None => serializer.serialize_none(),

@@ -24,8 +24,19 @@ impl Caller {
     /// The caller behind a grant.
     #[must_use]
     pub fn new(grant: AccessGrant, territory: Option<String>) -> Self {
-        let AccessGrant { client_id, body, role, scopes } = grant;
-        Self { client_id, body, role, scopes, territory }
+        let AccessGrant {
+            client_id,
+            body,
+            role,
+            scopes,
+        } = grant;
+        Self {
+            client_id,
+            body,
+            role,
+            scopes,
+            territory,
+        }
     }
 
     /// Whether it was granted a scope.

@@ -75,7 +75,12 @@ include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 /// Only when the program was built from faulty files; a test reads them all.
 pub fn shipped_catalogue() -> Result<CatalogueFiles, CatalogueFault> {
     let files = TABLES.iter().chain(PROFILES);
-    Texts(files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()).read()
+    Texts(
+        files
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect(),
+    )
+    .read()
 }
 
 impl CatalogueFiles {
@@ -89,7 +94,10 @@ impl CatalogueFiles {
             texts.insert(name.to_owned(), text_read(&folder.join(name))?);
         }
         let profiles = folder.join("profiles");
-        let fault = |source| CatalogueFault::File { file: profiles.display().to_string(), source };
+        let fault = |source| CatalogueFault::File {
+            file: profiles.display().to_string(),
+            source,
+        };
         for entry in std::fs::read_dir(&profiles).map_err(fault)? {
             let path = entry.map_err(fault)?.path();
             if path.extension().is_some_and(|extension| extension == "json") {
@@ -101,7 +109,10 @@ impl CatalogueFiles {
 }
 
 fn text_read(path: &Path) -> Result<String, CatalogueFault> {
-    std::fs::read_to_string(path).map_err(|source| CatalogueFault::File { file: path.display().to_string(), source })
+    std::fs::read_to_string(path).map_err(|source| CatalogueFault::File {
+        file: path.display().to_string(),
+        source,
+    })
 }
 
 #[derive(Deserialize)]
@@ -196,27 +207,67 @@ struct CountryRow {
 impl Texts {
     fn table<T: DeserializeOwned>(&self, file: &str) -> Result<Vec<T>, CatalogueFault> {
         let text = self.0.get(file).map_or("", String::as_str);
-        let rows = csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect::<Result<_, _>>();
-        rows.map_err(|source| CatalogueFault::Row { file: file.to_owned(), source })
+        let rows = csv::Reader::from_reader(text.as_bytes())
+            .into_deserialize()
+            .collect::<Result<_, _>>();
+        rows.map_err(|source| CatalogueFault::Row {
+            file: file.to_owned(),
+            source,
+        })
     }
 
     fn read(&self) -> Result<CatalogueFiles, CatalogueFault> {
-        let mut codes: Vec<CodeEntry> = self.table::<CodeRow>("codes.csv")?.into_iter().map(code).collect();
-        codes.extend(self.table::<TerritoryRow>("territories.csv")?.into_iter().map(territory));
-        codes.extend(self.table::<CountryRow>("countries.csv")?.into_iter().map(country));
+        let mut codes: Vec<CodeEntry> = self
+            .table::<CodeRow>("codes.csv")?
+            .into_iter()
+            .map(code)
+            .collect();
+        codes.extend(
+            self.table::<TerritoryRow>("territories.csv")?
+                .into_iter()
+                .map(territory),
+        );
+        codes.extend(
+            self.table::<CountryRow>("countries.csv")?
+                .into_iter()
+                .map(country),
+        );
         let bodies: Vec<Body> = self.table("bodies.csv")?;
-        let indicators: Vec<Indicator> =
-            self.table::<IndicatorRow>("indicators.csv")?.into_iter().map(indicator).collect();
-        codes.extend(bodies.iter().map(|body| own_code("body", &body.code, &body.name_uk, &body.name_en)));
-        codes.extend(indicators.iter().map(|it| own_code("indicator", &it.code, &it.name_uk, &it.name_en)));
+        let indicators: Vec<Indicator> = self
+            .table::<IndicatorRow>("indicators.csv")?
+            .into_iter()
+            .map(indicator)
+            .collect();
+        codes.extend(
+            bodies
+                .iter()
+                .map(|body| own_code("body", &body.code, &body.name_uk, &body.name_en)),
+        );
+        codes.extend(
+            indicators
+                .iter()
+                .map(|it| own_code("indicator", &it.code, &it.name_uk, &it.name_en)),
+        );
         let catalogue = Catalogue {
             version: self.0.get("VERSION").map_or("", String::as_str).trim().to_owned(),
             dataflows: self.table::<Dataflow>("dataflows.csv")?,
             indicators,
-            agreements: self.table::<AgreementRow>("agreements.csv")?.into_iter().map(agreement).collect(),
-            dimensions: self.table::<DimensionRow>("dimensions.csv")?.into_iter().map(dimension).collect(),
+            agreements: self
+                .table::<AgreementRow>("agreements.csv")?
+                .into_iter()
+                .map(agreement)
+                .collect(),
+            dimensions: self
+                .table::<DimensionRow>("dimensions.csv")?
+                .into_iter()
+                .map(dimension)
+                .collect(),
             bodies,
-            code_lists: self.table::<CodeListRow>("code_lists.csv")?.into_iter().map(list).collect(),
+            code_lists: self
+                .table::<CodeListRow>("code_lists.csv")?
+                .into_iter()
+                .map(list)
+                .collect(),
             codes,
         };
         let profiles = self.profiles(&catalogue)?;
@@ -227,8 +278,12 @@ impl Texts {
         let codebook = Codebook::new(catalogue);
         let mut profiles = Vec::new();
         for (file, text) in self.0.iter().filter(|(name, _)| name.ends_with(".json")) {
-            let fault = |what: String| CatalogueFault::Content { file: file.clone(), what };
-            let profile: MappingProfile = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+            let fault = |what: String| CatalogueFault::Content {
+                file: file.clone(),
+                what,
+            };
+            let profile: MappingProfile =
+                serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
             let problems = profile.check(&codebook);
             if !problems.is_empty() {
                 return Err(fault(problems.join("; ")));
@@ -247,22 +302,61 @@ impl Texts {
 }
 
 fn parts(text: &str, mark: char) -> Vec<String> {
-    text.split(mark).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    text.split(mark)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn other_codes<const N: usize>(pairs: [(&str, Option<String>); N]) -> BTreeMap<String, String> {
-    pairs.into_iter().filter_map(|(scheme, code)| Some((scheme.to_owned(), code?))).collect()
+    pairs
+        .into_iter()
+        .filter_map(|(scheme, code)| Some((scheme.to_owned(), code?)))
+        .collect()
 }
 
 fn list(row: CodeListRow) -> CodeList {
-    let CodeListRow { list, name_uk, name_en, source, kind } = row;
-    CodeList { code: list, name_uk, name_en, source, open: kind == "open" }
+    let CodeListRow {
+        list,
+        name_uk,
+        name_en,
+        source,
+        kind,
+    } = row;
+    CodeList {
+        code: list,
+        name_uk,
+        name_en,
+        source,
+        open: kind == "open",
+    }
 }
 
 fn code(row: CodeRow) -> CodeEntry {
-    let CodeRow { list, code, parent, name_uk, name_en, aliases, valid_from, valid_to } = row;
+    let CodeRow {
+        list,
+        code,
+        parent,
+        name_uk,
+        name_en,
+        aliases,
+        valid_from,
+        valid_to,
+    } = row;
     let (level, aliases, other_codes) = (i16::from(parent.is_some()), parts(&aliases, '|'), BTreeMap::new());
-    CodeEntry { list, code, parent, level, name_uk, name_en, aliases, other_codes, valid_from, valid_to }
+    CodeEntry {
+        list,
+        code,
+        parent,
+        level,
+        name_uk,
+        name_en,
+        aliases,
+        other_codes,
+        valid_from,
+        valid_to,
+    }
 }
 
 fn territory(row: TerritoryRow) -> CodeEntry {
@@ -274,7 +368,11 @@ fn territory(row: TerritoryRow) -> CodeEntry {
         name_uk: row.name_uk,
         name_en: row.name_en,
         aliases: parts(&row.aliases, '|'),
-        other_codes: other_codes([("iso_3166_2", row.iso_3166_2), ("koatuu", row.koatuu), ("pcode", row.pcode)]),
+        other_codes: other_codes([
+            ("iso_3166_2", row.iso_3166_2),
+            ("koatuu", row.koatuu),
+            ("pcode", row.pcode),
+        ]),
         valid_from: row.valid_from,
         valid_to: row.valid_to,
     }
@@ -353,7 +451,12 @@ fn agreement(row: AgreementRow) -> Agreement {
 }
 
 fn dimension(row: DimensionRow) -> Dimension {
-    Dimension { code: row.dimension, list: row.list, name_uk: row.name_uk, name_en: row.name_en }
+    Dimension {
+        code: row.dimension,
+        list: row.list,
+        name_uk: row.name_uk,
+        name_en: row.name_en,
+    }
 }
 
 #[cfg(test)]
@@ -365,15 +468,30 @@ mod tests {
         let files = shipped_catalogue().unwrap();
         let catalogue = &files.catalogue;
         assert!(catalogue.indicators.len() >= 120 && catalogue.bodies.len() >= 60);
-        let regions = catalogue.codes.iter().filter(|code| code.list == "territory" && code.level == 1);
+        let regions = catalogue
+            .codes
+            .iter()
+            .filter(|code| code.list == "territory" && code.level == 1);
         assert_eq!(regions.count(), 27);
         for indicator in &catalogue.indicators {
             for name in &indicator.dimensions {
                 let dimension = catalogue.dimensions.iter().find(|it| it.code == *name);
-                let list = &dimension.unwrap_or_else(|| panic!("{}: {name}", indicator.code)).list;
-                assert!(catalogue.code_lists.iter().any(|it| it.code == *list), "{name}: {list}");
+                let list = &dimension
+                    .unwrap_or_else(|| panic!("{}: {name}", indicator.code))
+                    .list;
+                assert!(
+                    catalogue.code_lists.iter().any(|it| it.code == *list),
+                    "{name}: {list}"
+                );
             }
-            assert!(catalogue.agreements.iter().any(|it| it.indicator == indicator.code), "{}", indicator.code);
+            assert!(
+                catalogue
+                    .agreements
+                    .iter()
+                    .any(|it| it.indicator == indicator.code),
+                "{}",
+                indicator.code
+            );
         }
     }
 }

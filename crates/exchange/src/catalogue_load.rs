@@ -6,7 +6,8 @@ use crate::{ActError, CatalogueFiles};
 use leleka_domain::IdSource;
 use leleka_risk::{Definition, shipped_definitions};
 use leleka_store::{
-    CatalogueLoadReport, LogEntry, LogOutcome, Migrator, catalogue_load as catalogue_load_in_tx, definition_publish_in_tx,
+    CatalogueLoadReport, LogEntry, LogOutcome, Migrator, catalogue_load as catalogue_load_in_tx,
+    definition_publish_in_tx,
 };
 
 /// What a load did.
@@ -57,6 +58,10 @@ pub fn catalogue_load(
                 definitions_published += 1;
             }
         }
-        Ok(CatalogueLoaded { version: files.catalogue.version.clone(), tables, definitions_published })
+        Ok(CatalogueLoaded {
+            version: files.catalogue.version.clone(),
+            tables,
+            definitions_published,
+        })
     })
 }

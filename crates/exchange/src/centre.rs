@@ -8,7 +8,8 @@ use leleka_domain::{Catalogue, Clock, IdSource, SeriesId};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
-    Client, Store, StoreError, catalogue_generation, catalogue_read, client_list, definition_list, profile_list,
+    Client, Store, StoreError, catalogue_generation, catalogue_read, client_list, definition_list,
+    profile_list,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -78,11 +79,16 @@ impl Book {
     #[must_use]
     pub fn body_dataflows(&self) -> Vec<(&str, &str)> {
         let dataflow = |indicator: &str| {
-            self.catalogue.indicators.iter().find(|it| it.code == indicator).map(|it| it.dataflow.as_str())
+            self.catalogue
+                .indicators
+                .iter()
+                .find(|it| it.code == indicator)
+                .map(|it| it.dataflow.as_str())
         };
         let pairs = self.catalogue.agreements.iter();
-        let mut pairs: Vec<_> =
-            pairs.filter_map(|it| Some((it.body.as_str(), dataflow(&it.indicator)?))).collect();
+        let mut pairs: Vec<_> = pairs
+            .filter_map(|it| Some((it.body.as_str(), dataflow(&it.indicator)?)))
+            .collect();
         pairs.sort_unstable();
         pairs.dedup();
         pairs
@@ -106,7 +112,9 @@ pub struct Centre {
 
 impl std::fmt::Debug for Centre {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Centre").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Centre")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -138,7 +146,11 @@ impl Centre {
     /// A registered client as it is now.
     #[must_use]
     pub fn client(&self, id: &str) -> Option<Client> {
-        self.clients.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.clients
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned()
     }
 
     /// Reads clients again, and the catalogue when it was loaded since. Cheap; called every two seconds, so a
@@ -174,26 +186,48 @@ impl Centre {
 
 fn clients_read(store: &Store) -> Result<BTreeMap<String, Client>, ActError> {
     let clients = client_list(&mut store.reader()?)?;
-    Ok(clients.into_iter().map(|client| (client.id.clone(), client)).collect())
+    Ok(clients
+        .into_iter()
+        .map(|client| (client.id.clone(), client))
+        .collect())
 }
 
 fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
     let mut reader = store.reader()?;
     let (generation, catalogue, profiles, definitions) = reader.snapshot(|reader| {
         let catalogue = catalogue_read(reader)?.unwrap_or_default();
-        Ok((catalogue_generation(reader)?, catalogue, profile_list(reader)?, definition_list(reader)?))
+        Ok((
+            catalogue_generation(reader)?,
+            catalogue,
+            profile_list(reader)?,
+            definition_list(reader)?,
+        ))
     })?;
     let codebook = Codebook::new(&catalogue);
     let mut by_code: BTreeMap<String, Vec<(i32, MappingProfile)>> = BTreeMap::new();
     for stored in profiles {
         let profile = serde_json::from_value(stored.content)
             .map_err(|error| StoreError::Corrupt(format!("mapping profile {}: {error}", stored.code)))?;
-        by_code.entry(stored.code).or_default().push((stored.version, profile));
+        by_code
+            .entry(stored.code)
+            .or_default()
+            .push((stored.version, profile));
     }
     let mut active = Vec::new();
-    for stored in definitions.into_iter().filter(|definition| definition.status == "active") {
+    for stored in definitions
+        .into_iter()
+        .filter(|definition| definition.status == "active")
+    {
         let content = stored.content.to_string();
         active.push(Definition::parse(&content).map_err(|_| ActError::Definition(stored.code))?);
     }
-    Ok((generation, Book { catalogue, codebook, profiles: by_code, definitions: active }))
+    Ok((
+        generation,
+        Book {
+            catalogue,
+            codebook,
+            profiles: by_code,
+            definitions: active,
+        },
+    ))
 }

@@ -61,7 +61,14 @@ pub fn client_register(
     };
     migrator.write(&entry, |tx| {
         let role = registration.role.as_str();
-        client_insert_in_tx(tx, registration.id, registration.body, role, ClientState::Active, now)?;
+        client_insert_in_tx(
+            tx,
+            registration.id,
+            registration.body,
+            role,
+            ClientState::Active,
+            now,
+        )?;
         client_key_insert_in_tx(tx, registration.id, &stored, now)
     })?;
     Ok(stored.kid)

@@ -24,8 +24,15 @@ impl<'a> ContentReader<'a> {
     /// Reads what was kept under this digest.
     #[must_use]
     pub fn new(centre: &'a Centre, sha256: &[u8]) -> Self {
-        let parts = StoredParts { centre, sha256: sha256.into(), next: 0, left: io::Cursor::new(Vec::new()) };
-        Self { decoder: Some(Decoder::new(parts)) }
+        let parts = StoredParts {
+            centre,
+            sha256: sha256.into(),
+            next: 0,
+            left: io::Cursor::new(Vec::new()),
+        };
+        Self {
+            decoder: Some(Decoder::new(parts)),
+        }
     }
 }
 

@@ -45,6 +45,9 @@ impl ActError {
     /// A refusal with a detail.
     #[must_use]
     pub fn refused_because(code: Code, detail: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code, detail: Some(detail.into()) })
+        Self::Refused(Refusal {
+            code,
+            detail: Some(detail.into()),
+        })
     }
 }

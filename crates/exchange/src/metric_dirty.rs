@@ -19,7 +19,10 @@ pub(crate) fn dirty_ranges<'a>(
     let mut by_indicator: FxHashMap<&str, Vec<(&Definition, &str, &Input)>> = FxHashMap::default();
     for definition in definitions {
         for (name, input) in &definition.inputs {
-            by_indicator.entry(&input.indicator).or_default().push((definition, name, input));
+            by_indicator
+                .entry(&input.indicator)
+                .or_default()
+                .push((definition, name, input));
         }
     }
     let mut ranges: FxHashMap<(String, String, String), (NaiveDate, NaiveDate)> = FxHashMap::default();
@@ -31,15 +34,25 @@ pub(crate) fn dirty_ranges<'a>(
                 continue;
             }
             let key = key_of(definition, input, series).unwrap_or_else(|| EVERY_KEY.to_owned());
-            let range = ranges.entry((definition.code.clone(), key, (*name).to_owned())).or_insert((from, to));
+            let range = ranges
+                .entry((definition.code.clone(), key, (*name).to_owned()))
+                .or_insert((from, to));
             *range = (range.0.min(from), range.1.max(to));
         }
     }
     let mut ranges: Vec<DirtyRange> = ranges
         .into_iter()
-        .map(|((code, key, input), (period_from, period_to))| DirtyRange { code, key, input, period_from, period_to })
+        .map(|((code, key, input), (period_from, period_to))| DirtyRange {
+            code,
+            key,
+            input,
+            period_from,
+            period_to,
+        })
         .collect();
-    ranges.sort_by(|left, right| (&left.code, &left.key, &left.input).cmp(&(&right.code, &right.key, &right.input)));
+    ranges.sort_by(|left, right| {
+        (&left.code, &left.key, &left.input).cmp(&(&right.code, &right.key, &right.input))
+    });
     ranges
 }
 
@@ -60,13 +73,18 @@ fn key_of(definition: &Definition, input: &Input, series: &SeriesKey) -> Option<
 
 /// Whether a result of one key reads inputs of other keys.
 pub(crate) fn mixes_keys(node: &Node) -> bool {
-    matches!(&node.op, Op::Share { .. } | Op::SumOver { .. } | Op::PerCapita { .. })
-        || node.op.operands().into_iter().any(|operand| mixes_keys(operand))
+    matches!(
+        &node.op,
+        Op::Share { .. } | Op::SumOver { .. } | Op::PerCapita { .. }
+    ) || node.op.operands().into_iter().any(|operand| mixes_keys(operand))
 }
 
 /// The canonical text of a key: `name=CODE`, sorted by name, joined by a semicolon.
 pub(crate) fn key_text<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let mut pairs: Vec<String> = pairs.into_iter().map(|(name, code)| format!("{name}={code}")).collect();
+    let mut pairs: Vec<String> = pairs
+        .into_iter()
+        .map(|(name, code)| format!("{name}={code}"))
+        .collect();
     pairs.sort_unstable();
     pairs.join(";")
 }
@@ -74,5 +92,7 @@ pub(crate) fn key_text<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) 
 /// A key from its text.
 pub(crate) fn key_parse(text: &str) -> leleka_risk::Key {
     let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, code)| (name.to_owned(), code.to_owned())).collect()
+    pairs
+        .map(|(name, code)| (name.to_owned(), code.to_owned()))
+        .collect()
 }

@@ -9,7 +9,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{Period, value_to_text};
 use leleka_risk::{Definition, Detail, Key, MetricValue, ObservationId, evaluate_metric};
 use leleka_store::{
-    ObservationVersion, StoredMetricValue, StoredSeries, definition_list, metric_value_find, observation_version_list,
+    ObservationVersion, StoredMetricValue, StoredSeries, definition_list, metric_value_find,
+    observation_version_list,
 };
 use std::collections::BTreeSet;
 
@@ -46,24 +47,44 @@ pub fn metric_explain(
     };
     let definition = definition_of(centre, &stored)?;
     let own_key = (!mixes_keys(&definition.expression)).then(|| BTreeSet::from([text]));
-    let work = Work { keys: own_key, periods: BTreeSet::from([period]) };
+    let work = Work {
+        keys: own_key,
+        periods: BTreeSet::from([period]),
+    };
     let set = observations_load(centre, &definition, &work, (period, period), stored.data_as_of)?;
-    let computed = evaluate_metric(&definition, &set, Some(std::slice::from_ref(key)), &[period], Detail::Explained);
-    let value = computed.into_iter().next().ok_or_else(|| ActError::Definition(code.to_owned()))?;
+    let computed = evaluate_metric(
+        &definition,
+        &set,
+        Some(std::slice::from_ref(key)),
+        &[period],
+        Detail::Explained,
+    );
+    let value = computed
+        .into_iter()
+        .next()
+        .ok_or_else(|| ActError::Definition(code.to_owned()))?;
     if digest_bytes(&value.input_digest) != Some(stored.input_digest.clone()) {
         return Err(ActError::NotReproduced(format!("{code} {period}")));
     }
     let observations = observations_read(centre, &value)?;
     let (text_uk, text_en) = sentences(&definition, &value);
     let computation = serde_json::json!(value.explanation);
-    Ok(Some(MetricExplained { stored, text_uk, text_en, computation, observations }))
+    Ok(Some(MetricExplained {
+        stored,
+        text_uk,
+        text_en,
+        computation,
+        observations,
+    }))
 }
 
 /// The version of the definition that made the value, which may be retired by now.
 fn definition_of(centre: &Centre, stored: &StoredMetricValue) -> Result<Definition, ActError> {
     let fault = || ActError::Definition(format!("{}/{}", stored.code, stored.version));
     let all = definition_list(&mut centre.store.reader()?)?;
-    let found = all.into_iter().find(|it| it.code == stored.code && it.version == stored.version);
+    let found = all
+        .into_iter()
+        .find(|it| it.code == stored.code && it.version == stored.version);
     Definition::parse(&found.ok_or_else(fault)?.content.to_string()).map_err(|_faults| fault())
 }
 
@@ -71,21 +92,36 @@ fn observations_read(
     centre: &Centre,
     value: &MetricValue,
 ) -> Result<Vec<(StoredSeries, ObservationVersion)>, ActError> {
-    let mut ids: Vec<ObservationId> = value.inputs.iter().chain(&value.baseline_inputs).copied().collect();
+    let mut ids: Vec<ObservationId> = value
+        .inputs
+        .iter()
+        .chain(&value.baseline_inputs)
+        .copied()
+        .collect();
     ids.sort_unstable();
     ids.dedup();
-    let ids: Vec<(i64, NaiveDate, i64)> =
-        ids.into_iter().map(|id| (id.series.0, id.period_start, id.position)).collect();
+    let ids: Vec<(i64, NaiveDate, i64)> = ids
+        .into_iter()
+        .map(|id| (id.series.0, id.period_start, id.position))
+        .collect();
     Ok(observation_version_list(&mut centre.store.reader()?, &ids)?)
 }
 
 /// What was measured, against what, and what came out, in both languages.
 fn sentences(definition: &Definition, value: &MetricValue) -> (String, String) {
-    let number = |number: Option<f64>| number.map_or_else(|| "–".to_owned(), |it| value_to_text(rounded(it, definition)));
+    let number = |number: Option<f64>| {
+        number.map_or_else(|| "–".to_owned(), |it| value_to_text(rounded(it, definition)))
+    };
     let (level, period, shown) = (value.level.code(), value.period, number(value.value));
     let (mut uk, mut en) = (
-        format!("{}, {period}: значення {shown}, рівень {level}", definition.text.uk.name),
-        format!("{}, {period}: value {shown}, level {level}", definition.text.en.name),
+        format!(
+            "{}, {period}: значення {shown}, рівень {level}",
+            definition.text.uk.name
+        ),
+        format!(
+            "{}, {period}: value {shown}, level {level}",
+            definition.text.en.name
+        ),
     );
     if let Some(reason) = value.reason {
         let (reason_uk, reason_en) = reason.text();
@@ -93,8 +129,16 @@ fn sentences(definition: &Definition, value: &MetricValue) -> (String, String) {
         en.push_str(&format!(" ({reason_en})"));
     }
     if value.baseline.is_some() {
-        uk.push_str(&format!("; зазвичай {}, {} періодів", number(value.baseline), value.n_baseline));
-        en.push_str(&format!("; usually {}, {} periods", number(value.baseline), value.n_baseline));
+        uk.push_str(&format!(
+            "; зазвичай {}, {} періодів",
+            number(value.baseline),
+            value.n_baseline
+        ));
+        en.push_str(&format!(
+            "; usually {}, {} periods",
+            number(value.baseline),
+            value.n_baseline
+        ));
     }
     uk.push_str(&format!(". {}", definition.text.uk.explanation));
     en.push_str(&format!(". {}", definition.text.en.explanation));

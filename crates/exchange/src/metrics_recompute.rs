@@ -12,9 +12,9 @@ use leleka_risk::{
     dirty_periods, evaluate_metric, input_needs,
 };
 use leleka_store::{
-    DirtyRange, InputQuery, LogEntry, LogOutcome, StoreError, StoredInput, StoredMetricValue, dirty_take_in_tx,
-    input_observation_list, log_entry_insert_in_tx, metric_newest_period_in_tx, metric_value_current_in_tx,
-    metric_value_insert_in_tx, vintage_settled,
+    DirtyRange, InputQuery, LogEntry, LogOutcome, StoreError, StoredInput, StoredMetricValue,
+    dirty_take_in_tx, input_observation_list, log_entry_insert_in_tx, metric_newest_period_in_tx,
+    metric_value_current_in_tx, metric_value_insert_in_tx, vintage_settled,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,27 +37,50 @@ pub fn metrics_recompute(centre: &Centre) -> Result<Option<RecomputeReport>, Act
     let book = centre.book();
     centre.store.submit(|tx| {
         let dirty = dirty_take_in_tx(tx)?;
-        let Some(first) = dirty.first() else { return Ok(None) };
-        let mut report = RecomputeReport { code: first.code.clone(), computed: 0, recorded: 0 };
+        let Some(first) = dirty.first() else {
+            return Ok(None);
+        };
+        let mut report = RecomputeReport {
+            code: first.code.clone(),
+            computed: 0,
+            recorded: 0,
+        };
         // A metric that was retired meanwhile has nothing to say any more.
-        let Some(definition) = book.definitions.iter().find(|definition| definition.code == first.code) else {
+        let Some(definition) = book
+            .definitions
+            .iter()
+            .find(|definition| definition.code == first.code)
+        else {
             return Ok(Some(report));
         };
         // Every mark taken above was committed before this moment was settled, so its data are in this vintage.
         let vintage = vintage_settled(&mut centre.store.reader()?)?;
         let newest = metric_newest_period_in_tx(tx, &definition.code)?;
         let work = Work::plan(definition, &dirty, newest);
-        let (Some(from), Some(to)) = (work.periods.first(), work.periods.last()) else { return Ok(Some(report)) };
+        let (Some(from), Some(to)) = (work.periods.first(), work.periods.last()) else {
+            return Ok(Some(report));
+        };
         let observations = observations_load(centre, definition, &work, (*from, *to), vintage)?;
-        let keys: Option<Vec<Key>> = work.keys.as_ref().map(|keys| keys.iter().map(|key| key_parse(key)).collect());
+        let keys: Option<Vec<Key>> = work
+            .keys
+            .as_ref()
+            .map(|keys| keys.iter().map(|key| key_parse(key)).collect());
         let periods: Vec<Period> = work.periods.iter().copied().collect();
-        let values = evaluate_metric(definition, &observations, keys.as_deref(), &periods, Detail::Values);
+        let values = evaluate_metric(
+            definition,
+            &observations,
+            keys.as_deref(),
+            &periods,
+            Detail::Values,
+        );
         report.computed = values.len();
         let texts: BTreeSet<String> = values.iter().map(|value| value_key(value)).collect();
         let texts: Vec<String> = texts.into_iter().collect();
         let said = metric_value_current_in_tx(tx, &definition.code, &texts, from.start(), to.start())?;
-        let said: BTreeMap<(String, NaiveDate), StoredMetricValue> =
-            said.into_iter().map(|value| ((value.key.clone(), value.period), value)).collect();
+        let said: BTreeMap<(String, NaiveDate), StoredMetricValue> = said
+            .into_iter()
+            .map(|value| ((value.key.clone(), value.period), value))
+            .collect();
         let mut differing = Vec::new();
         for value in &values {
             let stored = stored_value(definition, value, vintage)?;
@@ -103,8 +126,10 @@ impl Work {
         let last_day = dirty.iter().map(|range| range.period_to).chain(newest).max();
         let until = last_day.and_then(|day| Period::containing(definition.frequency, day));
         let mut periods = BTreeSet::new();
-        let ranges: BTreeSet<(&str, NaiveDate, NaiveDate)> =
-            dirty.iter().map(|range| (range.input.as_str(), range.period_from, range.period_to)).collect();
+        let ranges: BTreeSet<(&str, NaiveDate, NaiveDate)> = dirty
+            .iter()
+            .map(|range| (range.input.as_str(), range.period_from, range.period_to))
+            .collect();
         for (name, from, to) in ranges {
             let frequency = definition.inputs.get(name).map(|input| input.frequency);
             let period = |day| frequency.and_then(|frequency| Period::containing(frequency, day));
@@ -122,10 +147,12 @@ impl Work {
         let Some(keys) = &self.keys else { return true };
         keys.iter().any(|key| {
             let key = key_parse(key);
-            definition.by.iter().all(|dimension| match (series.dimension(dimension), key.get(dimension)) {
-                (Some(code), Some(wanted)) => code == wanted,
-                _ => true,
-            })
+            definition.by.iter().all(
+                |dimension| match (series.dimension(dimension), key.get(dimension)) {
+                    (Some(code), Some(wanted)) => code == wanted,
+                    _ => true,
+                },
+            )
         })
     }
 }
@@ -161,7 +188,10 @@ fn input_observation(stored: StoredInput) -> Option<InputObservation> {
     let period = Period::containing(stored.key.frequency, stored.period)?;
     let names = ["territory", "citizenship", "sex", "age"].into_iter();
     let typed = names.filter_map(|name| Some((name.to_owned(), stored.key.dimension(name)?.to_owned())));
-    let extra = stored.key.extra_dimensions().map(|(name, code)| (name.to_owned(), code.to_owned()));
+    let extra = stored
+        .key
+        .extra_dimensions()
+        .map(|(name, code)| (name.to_owned(), code.to_owned()));
     Some(InputObservation {
         id: ObservationId {
             series: SeriesId(stored.series_id),
@@ -180,7 +210,12 @@ fn input_observation(stored: StoredInput) -> Option<InputObservation> {
 }
 
 fn value_key(value: &MetricValue) -> String {
-    key_text(value.key.iter().map(|(name, code)| (name.as_str(), code.as_str())))
+    key_text(
+        value
+            .key
+            .iter()
+            .map(|(name, code)| (name.as_str(), code.as_str())),
+    )
 }
 
 fn stored_value(
@@ -218,7 +253,10 @@ fn stored_value(
 }
 
 pub(crate) fn digest_bytes(hexadecimal: &str) -> Option<Vec<u8>> {
-    let pairs = hexadecimal.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    let pairs = hexadecimal
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| std::str::from_utf8(pair).ok());
     pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
 }
 

@@ -66,13 +66,27 @@ pub fn token_issue(
             return Err(TokenRefusal::InvalidClient);
         }
     };
-    let role: Role = client.role.parse().map_err(|_unknown| TokenRefusal::InvalidClient)?;
+    let role: Role = client
+        .role
+        .parse()
+        .map_err(|_unknown| TokenRefusal::InvalidClient)?;
     let scopes = match scope {
         None => role.scopes().to_vec(),
-        Some(list) => role.scopes_named(list).map_err(|_fault| TokenRefusal::InvalidScope)?,
+        Some(list) => role
+            .scopes_named(list)
+            .map_err(|_fault| TokenRefusal::InvalidScope)?,
     };
-    let granted = scopes.iter().map(|scope: &Scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-    let grant = AccessGrant { client_id: client.id.clone(), body: client.body.clone(), role, scopes };
+    let granted = scopes
+        .iter()
+        .map(|scope: &Scope| scope.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let grant = AccessGrant {
+        client_id: client.id.clone(),
+        body: client.body.clone(),
+        role,
+        scopes,
+    };
     let token_id = centre.ids.next();
     let log = LogEntry {
         id: centre.ids.next(),
@@ -90,15 +104,31 @@ pub fn token_issue(
     let instant = |seconds: u64| DateTime::from_timestamp(seconds.cast_signed(), 0).unwrap_or_default();
     // Kept a little longer than it is valid, because clocks differ.
     let fresh = centre.store.write(&log, |tx| {
-        let fresh = assertion_claim_in_tx(tx, &client.id, &jti, instant(expires_at.saturating_add(60)), instant(now))?;
-        if fresh { Ok(()) } else { Err(TokenRefusal::InvalidClient) }
+        let fresh = assertion_claim_in_tx(
+            tx,
+            &client.id,
+            &jti,
+            instant(expires_at.saturating_add(60)),
+            instant(now),
+        )?;
+        if fresh {
+            Ok(())
+        } else {
+            Err(TokenRefusal::InvalidClient)
+        }
     });
     if let Err(refusal) = fresh {
         log_refusal(centre, Some(client.id), request_id)?;
         return Err(refusal);
     }
-    let access_token = signer.issue(&grant, now, &token_id.to_string()).map_err(|_fault| TokenRefusal::InvalidScope)?;
-    Ok(TokenIssued { access_token, expires_in: ACCESS_TOKEN_LIFETIME_SECONDS, scope: granted })
+    let access_token = signer
+        .issue(&grant, now, &token_id.to_string())
+        .map_err(|_fault| TokenRefusal::InvalidScope)?;
+    Ok(TokenIssued {
+        access_token,
+        expires_in: ACCESS_TOKEN_LIFETIME_SECONDS,
+        scope: granted,
+    })
 }
 
 /// The client behind an assertion, or the known client that failed to prove itself.
@@ -110,10 +140,16 @@ fn assertion_prove(
 ) -> Result<(Client, String, u64), Option<Client>> {
     let (client_id, kid) = assertion_client_id(assertion).map_err(|_fault| None)?;
     let client = centre.client(&client_id);
-    let key = client.as_ref().filter(|client| client.state == ClientState::Active).and_then(|client| {
-        let key = client.keys.iter().find(|key| key.kid == kid && key.not_after >= centre.clock.now())?;
-        PublicKey::from_jwk(&key.public_jwk.to_string()).ok()
-    });
+    let key = client
+        .as_ref()
+        .filter(|client| client.state == ClientState::Active)
+        .and_then(|client| {
+            let key = client
+                .keys
+                .iter()
+                .find(|key| key.kid == kid && key.not_after >= centre.clock.now())?;
+            PublicKey::from_jwk(&key.public_jwk.to_string()).ok()
+        });
     let (Some(client), Some(key)) = (client.clone(), key) else {
         assertion_verify_dummy(assertion, issuer, now);
         return Err(client);

@@ -50,6 +50,5 @@ pub use normaliser::{Chunk, Normaliser, NormaliserSettings, Outcome};
 pub use numbers::{NumberDialect, NumberFault, canonical_number};
 pub use periods::{PeriodFormat, period_from_text};
 pub use profile::{
-    Dialect, Header, MappingProfile, ProfileColumn, SECTION_ROWS, Sections, SkipRule, Wide,
-    WideColumn,
+    Dialect, Header, MappingProfile, ProfileColumn, SECTION_ROWS, Sections, SkipRule, Wide, WideColumn,
 };

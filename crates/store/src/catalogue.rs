@@ -2,9 +2,9 @@
 //!
 //! Loading is repeatable: the same files change nothing. An entry that left the files is retired, never deleted.
 
+use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Text};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::Catalogue;
@@ -48,35 +48,89 @@ struct Table {
 const BODY: Table = Table {
     name: "body",
     key: &["code"],
-    columns: &["code", "kind", "territory", "name_uk", "name_en", "note", "valid_from", "valid_to"],
+    columns: &[
+        "code",
+        "kind",
+        "territory",
+        "name_uk",
+        "name_en",
+        "note",
+        "valid_from",
+        "valid_to",
+    ],
 };
 const DATAFLOW: Table = Table {
     name: "dataflow",
     key: &["code"],
-    columns: &["code", "owner_body", "name_uk", "name_en", "description_uk", "description_en"],
+    columns: &[
+        "code",
+        "owner_body",
+        "name_uk",
+        "name_en",
+        "description_uk",
+        "description_en",
+    ],
 };
 const INDICATOR: Table = Table {
     name: "indicator",
     key: &["code"],
     columns: &[
-        "code", "dataflow", "source_body", "frequency", "unit", "measure", "decimals", "dimensions", "direction",
-        "ciram", "name_uk", "name_en", "definition_uk", "definition_en", "counterpart", "valid_from", "valid_to",
+        "code",
+        "dataflow",
+        "source_body",
+        "frequency",
+        "unit",
+        "measure",
+        "decimals",
+        "dimensions",
+        "direction",
+        "ciram",
+        "name_uk",
+        "name_en",
+        "definition_uk",
+        "definition_en",
+        "counterpart",
+        "valid_from",
+        "valid_to",
     ],
 };
 const AGREEMENT: Table = Table {
     name: "agreement",
     key: &["body", "indicator"],
-    columns: &["body", "indicator", "frequencies", "state", "valid_from", "valid_to", "note"],
+    columns: &[
+        "body",
+        "indicator",
+        "frequencies",
+        "state",
+        "valid_from",
+        "valid_to",
+        "note",
+    ],
 };
-const CODE_LIST: Table =
-    Table { name: "code_list", key: &["code"], columns: &["code", "name_uk", "name_en", "source", "open"] };
-const DIMENSION: Table =
-    Table { name: "dimension", key: &["code"], columns: &["code", "list", "name_uk", "name_en"] };
+const CODE_LIST: Table = Table {
+    name: "code_list",
+    key: &["code"],
+    columns: &["code", "name_uk", "name_en", "source", "open"],
+};
+const DIMENSION: Table = Table {
+    name: "dimension",
+    key: &["code"],
+    columns: &["code", "list", "name_uk", "name_en"],
+};
 const CODE: Table = Table {
     name: "code",
     key: &["list", "code"],
     columns: &[
-        "list", "code", "parent", "level", "name_uk", "name_en", "aliases", "other_codes", "valid_from", "valid_to",
+        "list",
+        "code",
+        "parent",
+        "level",
+        "name_uk",
+        "name_en",
+        "aliases",
+        "other_codes",
+        "valid_from",
+        "valid_to",
     ],
 };
 const MAPPING_PROFILE: Table = Table {
@@ -139,9 +193,23 @@ fn table_load<T: Serialize>(
 ) -> Result<CatalogueLoadReport, StoreError> {
     let document = serde_json::to_value(entries).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let (name, columns, key) = (table.name, table.columns.join(", "), table.key.join(", "));
-    let changed = table.columns.iter().map(|column| format!("{column} = excluded.{column}")).collect::<Vec<_>>();
-    let before = table.columns.iter().map(|column| format!("t.{column}")).collect::<Vec<_>>().join(", ");
-    let after = table.columns.iter().map(|column| format!("excluded.{column}")).collect::<Vec<_>>().join(", ");
+    let changed = table
+        .columns
+        .iter()
+        .map(|column| format!("{column} = excluded.{column}"))
+        .collect::<Vec<_>>();
+    let before = table
+        .columns
+        .iter()
+        .map(|column| format!("t.{column}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let after = table
+        .columns
+        .iter()
+        .map(|column| format!("excluded.{column}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let upsert = format!(
         "insert into {name} as t ({columns}) select {columns} from jsonb_populate_recordset(null::{name}, ?) \
          on conflict ({key}) do update set {}, retired_in = null \
@@ -149,7 +217,12 @@ fn table_load<T: Serialize>(
         changed.join(", ")
     );
     let upserted: Vec<Upserted> = Statement::new(upsert, vec![Bind::Json(&document)]).load(tx.0)?;
-    let matches = table.key.iter().map(|column| format!("f.{column} = t.{column}")).collect::<Vec<_>>().join(" and ");
+    let matches = table
+        .key
+        .iter()
+        .map(|column| format!("f.{column} = t.{column}"))
+        .collect::<Vec<_>>()
+        .join(" and ");
     let retire = format!(
         "update {name} t set retired_in = ? where retired_in is null and not exists \
          (select from jsonb_populate_recordset(null::{name}, ?) f where {matches})"
@@ -173,7 +246,8 @@ fn table_read<T: DeserializeOwned>(reader: &mut Reader, table: &Table) -> Result
     let rows: Vec<Document> = Statement::new(sql, Vec::new()).load(&mut reader.0)?;
     rows.into_iter()
         .map(|row| {
-            serde_json::from_value(row.document).map_err(|error| StoreError::Corrupt(format!("{}: {error}", table.name)))
+            serde_json::from_value(row.document)
+                .map_err(|error| StoreError::Corrupt(format!("{}: {error}", table.name)))
         })
         .collect()
 }
@@ -189,10 +263,12 @@ struct LoadedVersion {
 /// # Errors
 /// When the database refuses.
 pub fn catalogue_read(reader: &mut Reader) -> Result<Option<Catalogue>, StoreError> {
-    let loaded: Option<LoadedVersion> =
-        Statement::new("select version from catalogue_load order by id desc limit 1", Vec::new())
-            .get_result(&mut reader.0)
-            .optional()?;
+    let loaded: Option<LoadedVersion> = Statement::new(
+        "select version from catalogue_load order by id desc limit 1",
+        Vec::new(),
+    )
+    .get_result(&mut reader.0)
+    .optional()?;
     let Some(loaded) = loaded else { return Ok(None) };
     Ok(Some(Catalogue {
         version: loaded.version,
@@ -254,7 +330,10 @@ struct Counted {
 /// # Errors
 /// When the database refuses.
 pub fn catalogue_generation(reader: &mut Reader) -> Result<i64, StoreError> {
-    let counted: Counted =
-        Statement::new("select coalesce(max(id), 0) as loads from catalogue_load", Vec::new()).get_result(&mut reader.0)?;
+    let counted: Counted = Statement::new(
+        "select coalesce(max(id), 0) as loads from catalogue_load",
+        Vec::new(),
+    )
+    .get_result(&mut reader.0)?;
     Ok(counted.loads)
 }

@@ -1,8 +1,8 @@
 //! Registered clients, their public keys, and the assertions they have used. Never a secret.
 
+use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz};
 use diesel::{QueryableByName, RunQueryDsl};
@@ -112,7 +112,12 @@ pub fn client_list(reader: &mut Reader) -> Result<Vec<Client>, StoreError> {
         if let (Some(kid), Some(alg), Some(public_jwk), Some(not_after)) =
             (row.kid, row.alg, row.public_jwk, row.not_after)
         {
-            client.keys.push(ClientKey { kid, alg, public_jwk, not_after });
+            client.keys.push(ClientKey {
+                kid,
+                alg,
+                public_jwk,
+                not_after,
+            });
         }
     }
     Ok(clients.into_values().collect())
@@ -135,10 +140,22 @@ pub fn client_insert_in_tx(
         "insert into client (id, body, role, state, created_at) values (?, ?, ?, ?, ?) \
          on conflict (id) do update set state = excluded.state where client.body = excluded.body \
          and client.role = excluded.role",
-        vec![Bind::Text(id), Bind::Text(body), Bind::Text(role), Bind::Text(state.word()), Bind::Instant(now)],
+        vec![
+            Bind::Text(id),
+            Bind::Text(body),
+            Bind::Text(role),
+            Bind::Text(state.word()),
+            Bind::Instant(now),
+        ],
     )
     .execute(tx.0)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Corrupt(format!("client {id} has another body or role"))) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Corrupt(format!(
+            "client {id} has another body or role"
+        )))
+    }
 }
 
 /// Registers a public key of a client.
@@ -178,7 +195,11 @@ pub fn assertion_claim_in_tx(
     expires_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    Statement::new("delete from client_assertion where expires_at < ?", vec![Bind::Instant(now)]).execute(tx.0)?;
+    Statement::new(
+        "delete from client_assertion where expires_at < ?",
+        vec![Bind::Instant(now)],
+    )
+    .execute(tx.0)?;
     let claimed = Statement::new(
         "insert into client_assertion (client_id, jti, expires_at) values (?, ?, ?) on conflict do nothing",
         vec![Bind::Text(client_id), Bind::Text(jti), Bind::Instant(expires_at)],

@@ -4,10 +4,10 @@
 
 use crate::StoreError;
 use crate::log_entries::{LogEntry, log_entry_insert_in_tx};
+use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
-use diesel::Connection as _;
 use std::time::Duration;
 
 /// How to reach the database.
@@ -49,7 +49,9 @@ struct Setup(String);
 
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Setup {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        connection.batch_execute(&self.0).map_err(diesel::r2d2::Error::QueryError)
+        connection
+            .batch_execute(&self.0)
+            .map_err(diesel::r2d2::Error::QueryError)
     }
 }
 
@@ -103,7 +105,10 @@ impl Store {
             set_role("leleka_reader"),
             options.reader_statement_ms
         );
-        Ok(Self { writers: pool(options.writers, writer_setup)?, readers: pool(options.readers, reader_setup)? })
+        Ok(Self {
+            writers: pool(options.writers, writer_setup)?,
+            readers: pool(options.readers, reader_setup)?,
+        })
     }
 
     /// Takes a connection that can only read.
@@ -146,7 +151,9 @@ impl Store {
     /// Whether the database answers.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.readers.get().is_ok_and(|mut connection| connection.batch_execute("select 1").is_ok())
+        self.readers
+            .get()
+            .is_ok_and(|mut connection| connection.batch_execute("select 1").is_ok())
     }
 }
 
@@ -159,7 +166,8 @@ impl Reader {
         &mut self,
         reads: impl FnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.0.batch_execute("begin isolation level repeatable read read only")?;
+        self.0
+            .batch_execute("begin isolation level repeatable read read only")?;
         let result = reads(self);
         // A failed statement has ended the transaction already; rolling back is right in either case.
         let ended = self.0.batch_execute("rollback");

@@ -53,7 +53,12 @@ impl From<Error> for StoreError {
             Error::DatabaseError(_, info) => {
                 let (message, constraint) = (info.message(), info.constraint_name().map(str::to_owned));
                 // libpq tells a lost server, a lock timeout and a deadlock only in words.
-                let passing = ["server closed the connection", "terminating connection", "lock timeout", "deadlock"];
+                let passing = [
+                    "server closed the connection",
+                    "terminating connection",
+                    "lock timeout",
+                    "deadlock",
+                ];
                 if let Some(name) = constraint {
                     Self::Constraint { name, source: error }
                 } else if passing.iter().any(|words| message.contains(words)) {

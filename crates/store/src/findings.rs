@@ -1,8 +1,8 @@
 //! Findings of submissions: written once, read by page.
 
+use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl};
 use leleka_domain::{Code, Finding, FindingColumn, Severity, SubmissionId};
@@ -104,7 +104,10 @@ pub fn finding_page(
                 pointer: row.pointer,
                 row: row.row_number.map(i64::unsigned_abs),
                 line: row.line_number.map(i64::unsigned_abs),
-                column: column.map(|(index, name)| FindingColumn { index: index.unsigned_abs(), name }),
+                column: column.map(|(index, name)| FindingColumn {
+                    index: index.unsigned_abs(),
+                    name,
+                }),
                 field: row.field,
                 value: row.value,
                 expected: row.expected,

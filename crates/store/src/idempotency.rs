@@ -1,8 +1,8 @@
 //! Keys of repeated requests. A key belongs to a body and an operation, never to the whole service.
 
+use crate::StoreError;
 use crate::connections::Reader;
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use diesel::sql_types::{Binary, SmallInt, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::SubmissionId;

@@ -3,10 +3,10 @@
 //! Nothing here updates or deletes. A position is drawn under a lock of the body's dataflow that is held to
 //! commit, so within a series positions grow in the order of commits.
 
+use crate::StoreError;
 use crate::connections::Tx;
 use crate::schema::observation;
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use chrono::NaiveDate;
 use diesel::pg::CopyFormat;
 use diesel::sql_types::{BigInt, Date, Double, Integer, Nullable, SmallInt};
@@ -96,18 +96,27 @@ pub fn observation_current_in_tx(
 ///
 /// # Errors
 /// When the database refuses.
-pub fn observation_insert_in_tx(tx: &mut Tx<'_>, position: i64, rows: &[ObservationRow]) -> Result<(), StoreError> {
+pub fn observation_insert_in_tx(
+    tx: &mut Tx<'_>,
+    position: i64,
+    rows: &[ObservationRow],
+) -> Result<(), StoreError> {
     if rows.len() < COPY_FROM_ROWS {
         insert_few(tx, position, rows)
     } else {
         let copied = diesel::copy_from(observation::table)
-            .from_raw_data(observation::table, |sink: &mut dyn Write| copy_rows(sink, position, rows))
+            .from_raw_data(observation::table, |sink: &mut dyn Write| {
+                copy_rows(sink, position, rows)
+            })
             .with_format(CopyFormat::Binary)
             .execute(tx.0)?;
         if copied == rows.len() {
             Ok(())
         } else {
-            Err(StoreError::Corrupt(format!("COPY took {copied} of {} rows", rows.len())))
+            Err(StoreError::Corrupt(format!(
+                "COPY took {copied} of {} rows",
+                rows.len()
+            )))
         }
     }
 }
@@ -155,8 +164,14 @@ fn copy_rows(sink: &mut dyn Write, position: i64, rows: &[ObservationRow]) -> Re
             Some(value) => field(&mut buffer, &value.to_be_bytes()),
             None => buffer.extend_from_slice(&(-1_i32).to_be_bytes()),
         }
-        let days = row.period_start.signed_duration_since(POSTGRES_DAY_ZERO).num_days();
-        field(&mut buffer, &i32::try_from(days).unwrap_or(i32::MAX).to_be_bytes());
+        let days = row
+            .period_start
+            .signed_duration_since(POSTGRES_DAY_ZERO)
+            .num_days();
+        field(
+            &mut buffer,
+            &i32::try_from(days).unwrap_or(i32::MAX).to_be_bytes(),
+        );
         field(&mut buffer, &row.row.to_be_bytes());
         field(&mut buffer, &row.flags.bits().to_be_bytes());
         field(&mut buffer, &row.status.number().to_be_bytes());

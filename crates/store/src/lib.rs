@@ -20,27 +20,35 @@ mod series;
 mod statement;
 mod submissions;
 
-pub use catalogue::{CatalogueLoadReport, StoredProfile, catalogue_generation, catalogue_load, catalogue_read, profile_list};
+pub use catalogue::{
+    CatalogueLoadReport, StoredProfile, catalogue_generation, catalogue_load, catalogue_read, profile_list,
+};
 pub use clients::{
-    Client, ClientKey, ClientState, assertion_claim_in_tx, client_insert_in_tx, client_key_insert_in_tx, client_list,
+    Client, ClientKey, ClientState, assertion_claim_in_tx, client_insert_in_tx, client_key_insert_in_tx,
+    client_list,
 };
 pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use idempotency::{StoredAnswer, idempotency_find};
-pub use ledger::{CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx};
+pub use ledger::{
+    CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
+};
 pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
 pub use metrics::{
-    ActiveDefinition, DirtyRange, InputQuery, MetricValueFilter, StoredInput, StoredMetricValue, definition_list,
-    definition_publish_in_tx, dirty_insert_in_tx, dirty_take_in_tx, input_observation_list, metric_value_current_in_tx,
-    metric_value_find, metric_newest_period_in_tx, metric_value_insert_in_tx, metric_value_page,
+    ActiveDefinition, DirtyRange, InputQuery, MetricValueFilter, StoredInput, StoredMetricValue,
+    definition_list, definition_publish_in_tx, dirty_insert_in_tx, dirty_take_in_tx, input_observation_list,
+    metric_newest_period_in_tx, metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx,
+    metric_value_page,
 };
 pub use migrations::{Migrator, SchemaState};
-pub use observations::{LedgerHead, ObservationPage, ObservationQuery, ObservationVersion, ledger_heads, observation_page,
-    observation_version_list, vintage_settled};
+pub use observations::{
+    LedgerHead, ObservationPage, ObservationQuery, ObservationVersion, ledger_heads, observation_page,
+    observation_version_list, vintage_settled,
+};
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
 pub use submissions::{
-    NewSubmission, SubmissionFilter, StoredSubmission, content_insert_in_tx, content_read,
-    submission_find, submission_find_by_positions, submission_insert_in_tx, submission_page,
+    NewSubmission, StoredSubmission, SubmissionFilter, content_insert_in_tx, content_read, submission_find,
+    submission_find_by_positions, submission_insert_in_tx, submission_page,
 };

@@ -1,8 +1,8 @@
 //! The log: one entry for each act. Never holds tokens, keys, bodies, values or free text.
 
+use crate::StoreError;
 use crate::connections::Tx;
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use diesel::RunQueryDsl;
 use uuid::Uuid;
 

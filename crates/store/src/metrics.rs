@@ -2,11 +2,11 @@
 //!
 //! A value is never overwritten: a newer row stands beside it. Computes nothing.
 
+use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::observations::{STAMP_BARRIER, wait_for_stamps};
 use crate::series::series_key_parse;
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{
     Array, BigInt, Binary, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
@@ -60,7 +60,9 @@ pub fn definition_publish_in_tx(
         return if there.content_sha256 == content_sha256 {
             Ok(false)
         } else {
-            Err(StoreError::Corrupt(format!("{code} version {version} is published with other content")))
+            Err(StoreError::Corrupt(format!(
+                "{code} version {version} is published with other content"
+            )))
         };
     }
     Statement::new(
@@ -118,7 +120,11 @@ pub fn dirty_insert_in_tx(tx: &mut Tx<'_>, position: i64, ranges: &[DirtyRange])
         return Ok(());
     }
     let text = |of: fn(&DirtyRange) -> &str| -> Vec<&str> { ranges.iter().map(of).collect() };
-    let (codes, keys, inputs) = (text(|range| &range.code), text(|range| &range.key), text(|range| &range.input));
+    let (codes, keys, inputs) = (
+        text(|range| &range.code),
+        text(|range| &range.key),
+        text(|range| &range.input),
+    );
     let from: Vec<NaiveDate> = ranges.iter().map(|range| range.period_from).collect();
     let to: Vec<NaiveDate> = ranges.iter().map(|range| range.period_to).collect();
     Statement::new(
@@ -252,7 +258,12 @@ pub fn input_observation_list(
          v.period, v.position, v.value, v.status, v.flags, v.confidentiality from observation v \
          join submission w on w.position = v.position where v.series_id = u.id and v.period between ? and ? \
          and w.recorded_at <= ? order by v.period, v.position desc) o order by s.key collate \"C\", o.period",
-        vec![Bind::BigInts(&wanted), Bind::Day(query.from), Bind::Day(query.to), Bind::Instant(query.as_of)],
+        vec![
+            Bind::BigInts(&wanted),
+            Bind::Day(query.from),
+            Bind::Day(query.to),
+            Bind::Instant(query.as_of),
+        ],
     )
     .load(&mut reader.0)?;
     rows.into_iter()
@@ -368,7 +379,12 @@ pub fn metric_value_current_in_tx(
              from metric_value where code = ? and key = any(?) and period between ? and ? \
              order by key, period, id desc"
         ),
-        vec![Bind::Text(code), Bind::OwnedTexts(keys), Bind::Day(from), Bind::Day(to)],
+        vec![
+            Bind::Text(code),
+            Bind::OwnedTexts(keys),
+            Bind::Day(from),
+            Bind::Day(to),
+        ],
     );
     Ok(statement.load(tx.0)?)
 }
@@ -383,9 +399,11 @@ pub fn metric_newest_period_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<Option<
         #[diesel(sql_type = Nullable<Date>)]
         newest: Option<NaiveDate>,
     }
-    let newest: Newest =
-        Statement::new("select max(period) as newest from metric_value where code = ?", vec![Bind::Text(code)])
-            .get_result(tx.0)?;
+    let newest: Newest = Statement::new(
+        "select max(period) as newest from metric_value where code = ?",
+        vec![Bind::Text(code)],
+    )
+    .get_result(tx.0)?;
     Ok(newest.newest)
 }
 
@@ -397,7 +415,11 @@ const BATCH: usize = 500;
 /// # Errors
 /// When the database refuses.
 pub fn metric_value_insert_in_tx(tx: &mut Tx<'_>, values: &[StoredMetricValue]) -> Result<(), StoreError> {
-    Statement::new("select pg_advisory_xact_lock_shared(?)", vec![Bind::BigInt(STAMP_BARRIER)]).execute(tx.0)?;
+    Statement::new(
+        "select pg_advisory_xact_lock_shared(?)",
+        vec![Bind::BigInt(STAMP_BARRIER)],
+    )
+    .execute(tx.0)?;
     for values in values.chunks(BATCH) {
         let rows: Vec<serde_json::Value> = values.iter().map(value_json).collect();
         Statement::new(
@@ -414,10 +436,13 @@ pub fn metric_value_insert_in_tx(tx: &mut Tx<'_>, values: &[StoredMetricValue]) 
 }
 
 fn value_json(value: &StoredMetricValue) -> serde_json::Value {
-    let digest = value.input_digest.iter().fold(String::from("\\x"), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let digest = value
+        .input_digest
+        .iter()
+        .fold(String::from("\\x"), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
     serde_json::json!({
         "code": value.code,
         "version": value.version,
@@ -484,7 +509,11 @@ pub fn metric_value_page(
     }
     inner.push_str(LIGHT);
     inner.push_str(" from metric_value where code = ? and period between ? and ?");
-    let mut binds = vec![Bind::Text(&filter.code), Bind::Day(filter.from), Bind::Day(filter.to)];
+    let mut binds = vec![
+        Bind::Text(&filter.code),
+        Bind::Day(filter.from),
+        Bind::Day(filter.to),
+    ];
     for (name, codes) in &filter.dimensions {
         inner.push_str(" and dimensions ->> ? = any(?)");
         binds.extend([Bind::Text(name), Bind::OwnedTexts(codes)]);

@@ -3,9 +3,9 @@
 //! Runs under an advisory lock, so that two servers started together do not migrate together.
 
 use crate::StoreError;
+use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::Connection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -38,8 +38,15 @@ impl Migrator {
     /// # Errors
     /// When the database does not answer.
     pub fn state(&mut self) -> Result<SchemaState, StoreError> {
-        let pending = self.0.pending_migrations(MIGRATIONS).map_err(|e| StoreError::Migration(e.to_string()))?;
-        Ok(if pending.is_empty() { SchemaState::Current } else { SchemaState::Behind(pending.len()) })
+        let pending = self
+            .0
+            .pending_migrations(MIGRATIONS)
+            .map_err(|e| StoreError::Migration(e.to_string()))?;
+        Ok(if pending.is_empty() {
+            SchemaState::Current
+        } else {
+            SchemaState::Behind(pending.len())
+        })
     }
 
     /// Runs what is to be run; returns how many.
@@ -47,9 +54,16 @@ impl Migrator {
     /// # Errors
     /// When a migration fails; it is rolled back.
     pub fn migrate(&mut self) -> Result<usize, StoreError> {
-        self.0.batch_execute(&format!("set client_min_messages = warning; select pg_advisory_lock({MIGRATION_LOCK})"))?;
-        let ran = self.0.run_pending_migrations(MIGRATIONS).map(|ran| ran.len()).map_err(|e| e.to_string());
-        self.0.batch_execute(&format!("select pg_advisory_unlock({MIGRATION_LOCK})"))?;
+        self.0.batch_execute(&format!(
+            "set client_min_messages = warning; select pg_advisory_lock({MIGRATION_LOCK})"
+        ))?;
+        let ran = self
+            .0
+            .run_pending_migrations(MIGRATIONS)
+            .map(|ran| ran.len())
+            .map_err(|e| e.to_string());
+        self.0
+            .batch_execute(&format!("select pg_advisory_unlock({MIGRATION_LOCK})"))?;
         ran.map_err(StoreError::Migration)
     }
 
@@ -58,7 +72,10 @@ impl Migrator {
     /// # Errors
     /// When a migration cannot be undone.
     pub fn revert_all(&mut self) -> Result<usize, StoreError> {
-        let reverted = self.0.revert_all_migrations(MIGRATIONS).map_err(|e| StoreError::Migration(e.to_string()))?;
+        let reverted = self
+            .0
+            .revert_all_migrations(MIGRATIONS)
+            .map_err(|e| StoreError::Migration(e.to_string()))?;
         Ok(reverted.len())
     }
 

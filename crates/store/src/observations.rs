@@ -1,11 +1,13 @@
 //! Reading observations: current, as known at a moment, or with their whole history.
 
+use crate::StoreError;
 use crate::connections::Reader;
 use crate::series::{StoredSeries, series_key_parse};
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{BigInt, Date, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    BigInt, Date, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{Connection, QueryableByName, RunQueryDsl};
 use leleka_domain::SeriesId;
 use uuid::Uuid;
@@ -78,14 +80,21 @@ pub type ObservationPage = Vec<ObservationVersion>;
 ///
 /// # Errors
 /// When the database refuses, or the statement takes too long.
-pub fn observation_page(reader: &mut Reader, query: &ObservationQuery) -> Result<ObservationPage, StoreError> {
+pub fn observation_page(
+    reader: &mut Reader,
+    query: &ObservationQuery,
+) -> Result<ObservationPage, StoreError> {
     if let Some(moment) = query.as_of {
         wait_for_stamps(reader, moment)?;
     }
     let ids: Vec<i64> = query.series.iter().map(|id| id.0).collect();
     let mut binds = vec![Bind::BigInts(&ids)];
     let bounded = query.as_of.is_some() || query.updated_after.is_some();
-    let mut inner = String::from(if query.include_history { "select " } else { "select distinct on (o.period) " });
+    let mut inner = String::from(if query.include_history {
+        "select "
+    } else {
+        "select distinct on (o.period) "
+    });
     inner.push_str("o.period, o.value, o.status, o.flags, o.confidentiality, o.position, o.row_number from observation o");
     if bounded {
         inner.push_str(" join submission s on s.position = o.position");
@@ -100,11 +109,21 @@ pub fn observation_page(reader: &mut Reader, query: &ObservationQuery) -> Result
         inner.push_str(" and s.recorded_at > ?");
         binds.push(Bind::Instant(moment));
     }
-    inner.push_str(if query.include_history { " order by o.period, o.position" } else { " order by o.period, o.position desc" });
-    let (lineage, join) = if query.with_lineage || query.include_history {
-        ("w.id as submission_id, w.recorded_at", " join submission w on w.position = o.position")
+    inner.push_str(if query.include_history {
+        " order by o.period, o.position"
     } else {
-        ("null::uuid as submission_id, null::timestamptz as recorded_at", "")
+        " order by o.period, o.position desc"
+    });
+    let (lineage, join) = if query.with_lineage || query.include_history {
+        (
+            "w.id as submission_id, w.recorded_at",
+            " join submission w on w.position = o.position",
+        )
+    } else {
+        (
+            "null::uuid as submission_id, null::timestamptz as recorded_at",
+            "",
+        )
     };
     let mut sql = format!(
         "select u.number as series_number, o.period, o.value, o.status, o.flags, o.confidentiality, o.position, \
@@ -142,7 +161,11 @@ pub fn vintage_settled(reader: &mut Reader) -> Result<DateTime<Utc>, StoreError>
     }
     // Read committed: the second statement must see what was committed while the first one waited.
     reader.0.transaction(|connection| {
-        Statement::new("select pg_advisory_xact_lock(?)", vec![Bind::BigInt(STAMP_BARRIER)]).execute(connection)?;
+        Statement::new(
+            "select pg_advisory_xact_lock(?)",
+            vec![Bind::BigInt(STAMP_BARRIER)],
+        )
+        .execute(connection)?;
         let newest: Newest = Statement::new(
             "select coalesce(max(recorded_at), 'epoch') as newest from submission where position is not null",
             Vec::new(),
@@ -178,13 +201,23 @@ pub fn observation_version_list(
          from unnest(?, ?, ?) u(series, period, position) join observation o on o.series_id = u.series \
          and o.period = u.period and o.position = u.position join series s on s.id = o.series_id \
          join submission w on w.position = o.position order by s.key collate \"C\", o.period",
-        vec![Bind::BigInts(&series), Bind::Days(&periods), Bind::BigInts(&positions)],
+        vec![
+            Bind::BigInts(&series),
+            Bind::Days(&periods),
+            Bind::BigInts(&positions),
+        ],
     )
     .load(&mut reader.0)?;
     rows.into_iter()
         .map(|row| {
             let key = series_key_parse(&row.key)?;
-            Ok((StoredSeries { id: SeriesId(row.series_id), key }, row.version))
+            Ok((
+                StoredSeries {
+                    id: SeriesId(row.series_id),
+                    key,
+                },
+                row.version,
+            ))
         })
         .collect()
 }
@@ -210,7 +243,11 @@ pub struct LedgerHead {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn ledger_heads(reader: &mut Reader, bodies: &[&str], dataflows: &[&str]) -> Result<Vec<LedgerHead>, StoreError> {
+pub fn ledger_heads(
+    reader: &mut Reader,
+    bodies: &[&str],
+    dataflows: &[&str],
+) -> Result<Vec<LedgerHead>, StoreError> {
     let statement = Statement::new(
         "select u.body, u.dataflow, h.position, h.recorded_at from unnest(?, ?) u(body, dataflow) \
          cross join lateral (select s.position, s.recorded_at from submission s where s.body = u.body \

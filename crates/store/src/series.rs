@@ -1,8 +1,8 @@
 //! Series: inserting unseen ones, and finding them by their dimensions.
 
+use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl};
 use leleka_domain::{BodyScope, Frequency, SeriesId, SeriesKey};
@@ -39,10 +39,15 @@ pub fn series_insert_in_tx(
     let ids: Vec<i64> = series.iter().map(|(id, _)| id.0).collect();
     let keys: Vec<String> = series.iter().map(|(_, key)| key.to_string()).collect();
     let frequencies: Vec<String> = series.iter().map(|(_, key)| key.frequency.to_string()).collect();
-    let column = |of: fn(&SeriesKey) -> &str| -> Vec<&str> { series.iter().map(|(_, key)| of(key)).collect() };
+    let column =
+        |of: fn(&SeriesKey) -> &str| -> Vec<&str> { series.iter().map(|(_, key)| of(key)).collect() };
     let (indicators, bodies) = (column(|key| &key.indicator), column(|key| &key.body));
     let (territories, citizenships) = (column(|key| &key.territory), column(|key| &key.citizenship));
-    let (sexes, ages, extras) = (column(|key| &key.sex), column(|key| &key.age), column(|key| &key.extra));
+    let (sexes, ages, extras) = (
+        column(|key| &key.sex),
+        column(|key| &key.age),
+        column(|key| &key.extra),
+    );
     let inserted: Vec<SeriesRow> = Statement::new(
         "insert into series (id, key, indicator, frequency, body, territory, citizenship, sex, age, extra) \
          select * from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning id, key",
@@ -68,13 +73,21 @@ pub fn series_insert_in_tx(
 
 /// Two keys with one number would merge two series: compare what is stored with what was meant.
 fn series_verify(tx: &mut Tx<'_>, ids: &[i64], keys: &[String]) -> Result<(), StoreError> {
-    let stored: Vec<SeriesRow> =
-        Statement::new("select id, key from series where id = any(?)", vec![Bind::BigInts(ids)]).load(tx.0)?;
+    let stored: Vec<SeriesRow> = Statement::new(
+        "select id, key from series where id = any(?)",
+        vec![Bind::BigInts(ids)],
+    )
+    .load(tx.0)?;
     let stored: FxHashMap<i64, String> = stored.into_iter().map(|row| (row.id, row.key)).collect();
     for (id, key) in ids.iter().zip(keys) {
         match stored.get(id) {
             Some(there) if there == key => {}
-            Some(there) => return Err(StoreError::SeriesCollision { new: key.clone(), stored: there.clone() }),
+            Some(there) => {
+                return Err(StoreError::SeriesCollision {
+                    new: key.clone(),
+                    stored: there.clone(),
+                });
+            }
             None => return Err(StoreError::Corrupt(format!("series {key} vanished"))),
         }
     }
@@ -151,14 +164,31 @@ pub fn series_list(
     sql.push_str(" order by key collate \"C\" limit ?");
     binds.push(Bind::BigInt(limit));
     let rows: Vec<SeriesRow> = Statement::new(sql, binds).load(&mut reader.0)?;
-    rows.into_iter().map(|row| Ok(StoredSeries { id: SeriesId(row.id), key: series_key_parse(&row.key)? })).collect()
+    rows.into_iter()
+        .map(|row| {
+            Ok(StoredSeries {
+                id: SeriesId(row.id),
+                key: series_key_parse(&row.key)?,
+            })
+        })
+        .collect()
 }
 
 /// Reads a canonical key back.
 pub(crate) fn series_key_parse(text: &str) -> Result<SeriesKey, StoreError> {
     let corrupt = || StoreError::Corrupt(format!("series key {text}"));
     let parts: Vec<&str> = text.split('|').collect();
-    let [indicator, frequency, body, territory, citizenship, sex, age, extra] = parts.as_slice() else {
+    let [
+        indicator,
+        frequency,
+        body,
+        territory,
+        citizenship,
+        sex,
+        age,
+        extra,
+    ] = parts.as_slice()
+    else {
         return Err(corrupt());
     };
     let frequency: Frequency = frequency.parse().map_err(|_| corrupt())?;

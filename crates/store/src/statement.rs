@@ -4,13 +4,14 @@
 //! Values are always bound, never pasted into the text; `?` marks their places.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::RunQueryDsl;
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{
-    Array, BigInt, Binary, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Untyped, Uuid as SqlUuid,
+    Array, BigInt, Binary, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Untyped,
+    Uuid as SqlUuid,
 };
-use diesel::RunQueryDsl;
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -51,7 +52,10 @@ pub(crate) struct Statement<'a> {
 
 impl<'a> Statement<'a> {
     pub(crate) fn new(sql: impl Into<Cow<'static, str>>, binds: Vec<Bind<'a>>) -> Self {
-        Self { sql: sql.into(), binds }
+        Self {
+            sql: sql.into(),
+            binds,
+        }
     }
 }
 

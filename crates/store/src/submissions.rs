@@ -2,11 +2,11 @@
 //!
 //! Every find takes the caller's scope first: no unscoped find exists for callers of the API.
 
+use crate::StoreError;
 use crate::connections::{Reader, Tx};
-use crate::log_entries::{LogEntry, log_entry_binds, LOG_ENTRY_INSERT};
+use crate::log_entries::{LOG_ENTRY_INSERT, LogEntry, log_entry_binds};
 use crate::observations::STAMP_BARRIER;
 use crate::statement::{Bind, Statement};
-use crate::StoreError;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
@@ -198,7 +198,12 @@ fn submission_binds<'a>(new: &'a NewSubmission<'_>, ignored: &'a serde_json::Val
 ///
 /// # Errors
 /// When the database refuses.
-pub fn content_insert_in_tx(tx: &mut Tx<'_>, sha256: &[u8; 32], part: i32, zstd: &[u8]) -> Result<(), StoreError> {
+pub fn content_insert_in_tx(
+    tx: &mut Tx<'_>,
+    sha256: &[u8; 32],
+    part: i32,
+    zstd: &[u8],
+) -> Result<(), StoreError> {
     Statement::new(
         "insert into submission_content (sha256, part, zstd) values (?, ?, ?) on conflict do nothing",
         vec![Bind::Bytes(sha256), Bind::Int(part), Bind::Bytes(zstd)],
@@ -295,7 +300,8 @@ impl TryFrom<SubmissionRow> for StoredSubmission {
             kind: row.kind.parse().map_err(|()| corrupt("kind"))?,
             state: row.state.parse().map_err(|()| corrupt("state"))?,
             counts: serde_json::from_value(row.counts).map_err(|_| corrupt("counts"))?,
-            ignored_by_reason: serde_json::from_value(row.ignored_by_reason).map_err(|_| corrupt("ignored rows"))?,
+            ignored_by_reason: serde_json::from_value(row.ignored_by_reason)
+                .map_err(|_| corrupt("ignored rows"))?,
             supersedes: row.supersedes.map(SubmissionId),
             superseded_by: row.superseded_by.map(SubmissionId),
             body: row.body,
@@ -334,7 +340,10 @@ pub fn submission_find(
     scope: &BodyScope,
     id: SubmissionId,
 ) -> Result<Option<StoredSubmission>, StoreError> {
-    let (mut sql, mut binds) = (format!("{SUBMISSION_SELECT} where s.id = ?"), vec![Bind::Uuid(id.0)]);
+    let (mut sql, mut binds) = (
+        format!("{SUBMISSION_SELECT} where s.id = ?"),
+        vec![Bind::Uuid(id.0)],
+    );
     scoped(&mut sql, &mut binds, scope);
     let row: Option<SubmissionRow> = Statement::new(sql, binds).get_result(&mut reader.0).optional()?;
     row.map(StoredSubmission::try_from).transpose()
@@ -349,8 +358,10 @@ pub fn submission_find_by_positions(
     scope: &BodyScope,
     positions: &[i64],
 ) -> Result<Vec<StoredSubmission>, StoreError> {
-    let (mut sql, mut binds) =
-        (format!("{SUBMISSION_SELECT} where s.position = any(?)"), vec![Bind::BigInts(positions)]);
+    let (mut sql, mut binds) = (
+        format!("{SUBMISSION_SELECT} where s.position = any(?)"),
+        vec![Bind::BigInts(positions)],
+    );
     scoped(&mut sql, &mut binds, scope);
     let rows: Vec<SubmissionRow> = Statement::new(sql, binds).load(&mut reader.0)?;
     rows.into_iter().map(StoredSubmission::try_from).collect()
@@ -380,7 +391,11 @@ pub fn submission_page(
     limit: i64,
 ) -> Result<Vec<StoredSubmission>, StoreError> {
     let (mut sql, mut binds) = (format!("{SUBMISSION_SELECT} where true"), Vec::new());
-    for (column, words) in [("body", &filter.bodies), ("dataflow", &filter.dataflows), ("state", &filter.states)] {
+    for (column, words) in [
+        ("body", &filter.bodies),
+        ("dataflow", &filter.dataflows),
+        ("state", &filter.states),
+    ] {
         if !words.is_empty() {
             sql.push_str(&format!(" and s.{column} = any(?)"));
             binds.push(Bind::OwnedTexts(words));

@@ -32,5 +32,10 @@ pub(crate) async fn body_list(
         name_uk: body.name_uk.clone(),
         name_en: body.name_en.clone(),
     });
-    respond::json(&request, &BodyPage { items: items.collect() })
+    respond::json(
+        &request,
+        &BodyPage {
+            items: items.collect(),
+        },
+    )
 }

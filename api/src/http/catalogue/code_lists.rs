@@ -58,9 +58,18 @@ pub(crate) async fn code_list_view(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let book = service.centre.book();
-    let found = book.catalogue.code_lists.iter().find(|list| list.code == path.code);
+    let found = book
+        .catalogue
+        .code_lists
+        .iter()
+        .find(|list| list.code == path.code);
     let found = found.ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
-    let codes = book.catalogue.codes.iter().filter(|entry| entry.list == path.code).cloned();
+    let codes = book
+        .catalogue
+        .codes
+        .iter()
+        .filter(|entry| entry.list == path.code)
+        .cloned();
     let codes = codes.map(|entry| CodeListEntry {
         code: entry.code,
         parent: entry.parent,
@@ -71,5 +80,12 @@ pub(crate) async fn code_list_view(
         other_codes: entry.other_codes,
     });
     let catalogue_version = book.catalogue.version.clone();
-    respond::json(&request, &CodeListDetail { list: list_wire(found), catalogue_version, codes: codes.collect() })
+    respond::json(
+        &request,
+        &CodeListDetail {
+            list: list_wire(found),
+            catalogue_version,
+            codes: codes.collect(),
+        },
+    )
 }

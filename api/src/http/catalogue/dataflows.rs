@@ -13,9 +13,19 @@ use leleka_domain::{Catalogue, Code};
 use std::collections::BTreeSet;
 
 fn dataflow_wire(catalogue: &Catalogue, dataflow: &leleka_domain::Dataflow) -> Dataflow {
-    let indicators: Vec<_> = catalogue.indicators.iter().filter(|it| it.dataflow == dataflow.code).collect();
-    let names: BTreeSet<&str> = indicators.iter().flat_map(|it| it.dimensions.iter().map(String::as_str)).collect();
-    let dimensions = catalogue.dimensions.iter().filter(|dimension| names.contains(dimension.code.as_str()));
+    let indicators: Vec<_> = catalogue
+        .indicators
+        .iter()
+        .filter(|it| it.dataflow == dataflow.code)
+        .collect();
+    let names: BTreeSet<&str> = indicators
+        .iter()
+        .flat_map(|it| it.dimensions.iter().map(String::as_str))
+        .collect();
+    let dimensions = catalogue
+        .dimensions
+        .iter()
+        .filter(|dimension| names.contains(dimension.code.as_str()));
     let it = dataflow.clone();
     Dataflow {
         code: it.code,
@@ -52,8 +62,17 @@ pub(crate) async fn dataflow_list(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let book = service.centre.book();
-    let items = book.catalogue.dataflows.iter().map(|dataflow| dataflow_wire(&book.catalogue, dataflow));
-    respond::json(&request, &DataflowPage { items: items.collect() })
+    let items = book
+        .catalogue
+        .dataflows
+        .iter()
+        .map(|dataflow| dataflow_wire(&book.catalogue, dataflow));
+    respond::json(
+        &request,
+        &DataflowPage {
+            items: items.collect(),
+        },
+    )
 }
 
 /// Read one dataflow
@@ -73,7 +92,11 @@ pub(crate) async fn dataflow_view(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let book = service.centre.book();
-    let found = book.catalogue.dataflows.iter().find(|dataflow| dataflow.code == path.code);
+    let found = book
+        .catalogue
+        .dataflows
+        .iter()
+        .find(|dataflow| dataflow.code == path.code);
     let found = found.ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
     respond::json(&request, &dataflow_wire(&book.catalogue, found))
 }

@@ -12,7 +12,10 @@ use leleka_contract::v1::{Agreement, Indicator, IndicatorPage};
 use leleka_domain::{Catalogue, Code};
 
 fn indicator_wire(catalogue: &Catalogue, indicator: &leleka_domain::Indicator) -> Indicator {
-    let agreements = catalogue.agreements.iter().filter(|agreement| agreement.indicator == indicator.code);
+    let agreements = catalogue
+        .agreements
+        .iter()
+        .filter(|agreement| agreement.indicator == indicator.code);
     let it = indicator.clone();
     Indicator {
         code: it.code,
@@ -56,8 +59,17 @@ pub(crate) async fn indicator_list(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let book = service.centre.book();
-    let items = book.catalogue.indicators.iter().map(|indicator| indicator_wire(&book.catalogue, indicator));
-    respond::json(&request, &IndicatorPage { items: items.collect() })
+    let items = book
+        .catalogue
+        .indicators
+        .iter()
+        .map(|indicator| indicator_wire(&book.catalogue, indicator));
+    respond::json(
+        &request,
+        &IndicatorPage {
+            items: items.collect(),
+        },
+    )
 }
 
 /// Read one indicator
@@ -77,6 +89,9 @@ pub(crate) async fn indicator_view(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let book = service.centre.book();
-    let found = book.codebook.indicator(&path.code).ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
+    let found = book
+        .codebook
+        .indicator(&path.code)
+        .ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
     respond::json(&request, &indicator_wire(&book.catalogue, found))
 }

@@ -33,5 +33,10 @@ pub(crate) async fn mapping_profile_list(
         dataflow: it.dataflow,
         content: it.content,
     });
-    respond::json(&request, &MappingProfilePage { items: items.collect() })
+    respond::json(
+        &request,
+        &MappingProfilePage {
+            items: items.collect(),
+        },
+    )
 }

@@ -18,7 +18,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use leleka_contract::v1::ObservationPage;
 use leleka_domain::{BodyScope, Code};
 use leleka_store::{
-    LedgerHead, ObservationQuery, ObservationVersion, SeriesFilter, StoredSeries, StoreError, ledger_heads,
+    LedgerHead, ObservationQuery, ObservationVersion, SeriesFilter, StoreError, StoredSeries, ledger_heads,
     observation_page, series_list,
 };
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,10 @@ const SERIES: i64 = 5_000;
 /// Which observations.
 #[derive(Clone, Debug, IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[expect(dead_code, reason = "the names document the parameters; the filter holds their values")]
+#[expect(
+    dead_code,
+    reason = "the names document the parameters; the filter holds their values"
+)]
 pub(crate) struct ObservationListQuery {
     /// Indicators.
     indicator: Vec<String>,
@@ -145,8 +148,11 @@ pub(crate) async fn observation_list(
     }
     let format = Format::negotiate(&request, query.format.as_deref(), &[Format::Json, Format::Csv])?;
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let place: Option<Place> =
-        query.cursor.as_deref().map(|cursor| service.cursors.read(&bound_to, cursor)).transpose()?;
+    let place: Option<Place> = query
+        .cursor
+        .as_deref()
+        .map(|cursor| service.cursors.read(&bound_to, cursor))
+        .transpose()?;
     let heads = heads_read(&service, &query).await?;
     let etag = vintage_etag(&heads, &scope, format, request.query_string());
     if respond::is_unchanged(&request, &etag) {
@@ -177,21 +183,35 @@ fn moments_check(query: &ObservationListQuery, now: DateTime<Utc>) -> Result<(),
     if query.as_of.is_some_and(|moment| moment > ahead) {
         return Err(Failure::new(Code::ParameterInvalid).detail("asOf > now"));
     }
-    if query.as_of.zip(query.updated_after).is_some_and(|(as_of, after)| after >= as_of) {
+    if query
+        .as_of
+        .zip(query.updated_after)
+        .is_some_and(|(as_of, after)| after >= as_of)
+    {
         return Err(Failure::new(Code::ParameterInvalid).detail("updatedAfter >= asOf"));
     }
     Ok(())
 }
 
-async fn heads_read(service: &Data<Service>, query: &ObservationListQuery) -> Result<Vec<LedgerHead>, Failure> {
+async fn heads_read(
+    service: &Data<Service>,
+    query: &ObservationListQuery,
+) -> Result<Vec<LedgerHead>, Failure> {
     let (service, indicators) = (service.clone(), query.filter.indicators.clone());
     let heads = web::block(move || {
         let book = service.centre.book();
         let wanted = |dataflow: &str| {
             indicators.is_empty()
-                || indicators.iter().any(|code| book.codebook.indicator(code).is_some_and(|it| it.dataflow == dataflow))
+                || indicators.iter().any(|code| {
+                    book.codebook
+                        .indicator(code)
+                        .is_some_and(|it| it.dataflow == dataflow)
+                })
         };
-        let pairs = book.body_dataflows().into_iter().filter(|(_, dataflow)| wanted(dataflow));
+        let pairs = book
+            .body_dataflows()
+            .into_iter()
+            .filter(|(_, dataflow)| wanted(dataflow));
         let (bodies, dataflows): (Vec<&str>, Vec<&str>) = pairs.unzip();
         ledger_heads(&mut service.centre.store.reader()?, &bodies, &dataflows)
     });
@@ -207,7 +227,12 @@ fn vintage_etag(heads: &[LedgerHead], scope: &BodyScope, format: Format, query: 
         BodyScope::One(body) => body.as_str(),
         BodyScope::WholeCentre => "*",
     };
-    respond::etag_of(&[&vintage, scope.as_bytes(), format.media_type().as_bytes(), query.as_bytes()])
+    respond::etag_of(&[
+        &vintage,
+        scope.as_bytes(),
+        format.media_type().as_bytes(),
+        query.as_bytes(),
+    ])
 }
 
 fn found_read(
@@ -217,18 +242,37 @@ fn found_read(
     place: Option<&Place>,
     heads: &[LedgerHead],
 ) -> Result<Found, StoreError> {
-    let ObservationListQuery { mut filter, from, to, as_of, updated_after, include_history, lineage, limit, .. } = query;
+    let ObservationListQuery {
+        mut filter,
+        from,
+        to,
+        as_of,
+        updated_after,
+        include_history,
+        lineage,
+        limit,
+        ..
+    } = query;
     let mut reader = service.centre.store.reader()?;
     let as_of = as_of.or(place.and_then(|place| place.as_of));
     let mut series = Vec::new();
     if let Some(place) = place {
         // The series in which the page before ended may have more.
         filter.after_key = Some(place.key.clone());
-        let same = SeriesFilter { after_key: None, ..filter.clone() };
+        let same = SeriesFilter {
+            after_key: None,
+            ..filter.clone()
+        };
         let ended = series_list(&mut reader, scope, &same, SERIES)?;
-        series.extend(ended.into_iter().filter(|series| series.key.to_string() == place.key));
+        series.extend(
+            ended
+                .into_iter()
+                .filter(|series| series.key.to_string() == place.key),
+        );
     }
-    let after = place.filter(|_| !series.is_empty()).map(|place| (place.period, place.position));
+    let after = place
+        .filter(|_| !series.is_empty())
+        .map(|place| (place.period, place.position));
     series.extend(series_list(&mut reader, scope, &filter, SERIES)?);
     let asked = ObservationQuery {
         series: series.iter().map(|series| series.id).collect(),
@@ -243,7 +287,11 @@ fn found_read(
     };
     let versions = observation_page(&mut reader, &asked)?;
     let newest = heads.iter().map(|head| head.recorded_at).max();
-    Ok(Found { series, versions, data_as_of: as_of.or(newest) })
+    Ok(Found {
+        series,
+        versions,
+        data_as_of: as_of.or(newest),
+    })
 }
 
 /// Cuts the page to its size; the place of the last observation begins the next one.
@@ -255,9 +303,18 @@ fn page_cut(found: &Found, limit: i64) -> (Option<Place>, &[ObservationVersion])
     }
     // A page may also end because it asked for as many series as one page takes.
     if i64::try_from(found.series.len()).unwrap_or(0) >= SERIES {
-        let key = found.series.last().map(|series| series.key.to_string()).unwrap_or_default();
+        let key = found
+            .series
+            .last()
+            .map(|series| series.key.to_string())
+            .unwrap_or_default();
         let day = NaiveDate::MAX.min(NaiveDate::from_ymd_opt(2199, 12, 31).unwrap_or_default());
-        let place = Place { key, period: day, position: i64::MAX, as_of: found.data_as_of };
+        let place = Place {
+            key,
+            period: day,
+            position: i64::MAX,
+            as_of: found.data_as_of,
+        };
         return (Some(place), &found.versions);
     }
     (None, &found.versions)
@@ -266,5 +323,10 @@ fn page_cut(found: &Found, limit: i64) -> (Option<Place>, &[ObservationVersion])
 fn place_of(found: &Found, last: &ObservationVersion) -> Option<Place> {
     let index = usize::try_from(last.series_number - 1).ok()?;
     let key = found.series.get(index)?.key.to_string();
-    Some(Place { key, period: last.period, position: last.position, as_of: found.data_as_of })
+    Some(Place {
+        key,
+        period: last.period,
+        position: last.position,
+        as_of: found.data_as_of,
+    })
 }

@@ -17,8 +17,13 @@ pub(crate) fn observation_wire(series: &StoredSeries, version: &ObservationVersi
     Observation {
         period: period_text(series, version),
         value: version.value,
-        obs_status: ObsStatus::from_number(version.status).unwrap_or(ObsStatus::Unvalidated).letter(),
-        obs_flags: ObsFlags::from_bits(version.flags).iter().map(ObsStatus::letter).collect(),
+        obs_status: ObsStatus::from_number(version.status)
+            .unwrap_or(ObsStatus::Unvalidated)
+            .letter(),
+        obs_flags: ObsFlags::from_bits(version.flags)
+            .iter()
+            .map(ObsStatus::letter)
+            .collect(),
         conf_status: (confidentiality != ConfStatus::Free).then(|| confidentiality.letter()),
         submission_id: version.submission_id,
         row: version.submission_id.map(|_| version.row_number),
@@ -27,7 +32,8 @@ pub(crate) fn observation_wire(series: &StoredSeries, version: &ObservationVersi
 }
 
 fn period_text(series: &StoredSeries, version: &ObservationVersion) -> String {
-    Period::containing(series.key.frequency, version.period).map_or_else(String::new, |period| period.to_string())
+    Period::containing(series.key.frequency, version.period)
+        .map_or_else(String::new, |period| period.to_string())
 }
 
 fn index_of(version: &ObservationVersion) -> usize {
@@ -54,9 +60,16 @@ pub(crate) fn observations_json(
 ) -> Result<Vec<u8>, Failure> {
     let items = grouped(series, versions).map(|(series, group)| SeriesObservations {
         series: series_wire(service, series),
-        observations: group.iter().map(|version| observation_wire(series, version)).collect(),
+        observations: group
+            .iter()
+            .map(|version| observation_wire(series, version))
+            .collect(),
     });
-    json_bytes(&ObservationPage { data_as_of, items: items.collect(), next: next.map(str::to_owned) })
+    json_bytes(&ObservationPage {
+        data_as_of,
+        items: items.collect(),
+        next: next.map(str::to_owned),
+    })
 }
 
 /// The page as CSV: one column for each dimension that occurs.
@@ -66,10 +79,24 @@ pub(crate) fn observations_csv(
     versions: &[ObservationVersion],
     with_history: bool,
 ) -> Vec<u8> {
-    let names: BTreeSet<&str> =
-        series.iter().flat_map(|series| series.key.extra_dimensions().map(|(name, _)| name)).collect();
-    let lineage = with_history || versions.first().is_some_and(|version| version.submission_id.is_some());
-    let fixed = ["indicator", "frequency", "period", "body", "territory", "citizenship", "sex", "age"];
+    let names: BTreeSet<&str> = series
+        .iter()
+        .flat_map(|series| series.key.extra_dimensions().map(|(name, _)| name))
+        .collect();
+    let lineage = with_history
+        || versions
+            .first()
+            .is_some_and(|version| version.submission_id.is_some());
+    let fixed = [
+        "indicator",
+        "frequency",
+        "period",
+        "body",
+        "territory",
+        "citizenship",
+        "sex",
+        "age",
+    ];
     let mut header: Vec<&str> = fixed.into_iter().chain(names.iter().copied()).collect();
     header.extend(["value", "obs_status", "obs_flags", "conf_status", "unit"]);
     if lineage {
@@ -93,13 +120,30 @@ pub(crate) fn observations_csv(
                 of(&wire.sex),
                 of(&wire.age),
             ];
-            cells.extend(names.iter().map(|name| wire.dimensions.get(*name).cloned().unwrap_or_default()));
+            cells.extend(
+                names
+                    .iter()
+                    .map(|name| wire.dimensions.get(*name).cloned().unwrap_or_default()),
+            );
             let conf_status = observation.conf_status.unwrap_or("F").to_owned();
-            cells.extend([value, observation.obs_status.to_owned(), flags, conf_status, wire.unit.clone()]);
+            cells.extend([
+                value,
+                observation.obs_status.to_owned(),
+                flags,
+                conf_status,
+                wire.unit.clone(),
+            ]);
             if lineage {
-                cells.push(observation.submission_id.map(|id| id.to_string()).unwrap_or_default());
+                cells.push(
+                    observation
+                        .submission_id
+                        .map(|id| id.to_string())
+                        .unwrap_or_default(),
+                );
                 cells.push(version.row_number.to_string());
-                let at = observation.recorded_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
+                let at = observation
+                    .recorded_at
+                    .map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
                 cells.push(at.unwrap_or_default());
             }
             text.row(cells.iter().map(String::as_str));

@@ -41,7 +41,11 @@ impl QueryModel for RiskMetricExplanationQuery {
         if period.is_none() {
             query.fault("period", "2015 | 2015-Q3 | 2015-07 | 2015-W30");
         }
-        Self { period, dimension: dimensions_read(query), as_of: query.instant("asOf") }
+        Self {
+            period,
+            dimension: dimensions_read(query),
+            as_of: query.instant("asOf"),
+        }
     }
 }
 
@@ -66,8 +70,9 @@ pub(crate) async fn risk_metric_explanation_view(
     let not_found = || Failure::new(Code::ResourceNotFound);
     let period = query.period.ok_or_else(not_found)?;
     let dimensions = query.dimension.into_iter();
-    let key: BTreeMap<String, String> =
-        dimensions.filter_map(|(name, codes)| Some((name, codes.into_iter().next()?))).collect();
+    let key: BTreeMap<String, String> = dimensions
+        .filter_map(|(name, codes)| Some((name, codes.into_iter().next()?)))
+        .collect();
     let stored = service.clone();
     let explained =
         web::block(move || metric_explain(&stored.centre, &code, &key, period, query.as_of)).await??;
@@ -76,12 +81,19 @@ pub(crate) async fn risk_metric_explanation_view(
 }
 
 /// A body sees the figures of others only inside a value, not row by row.
-fn explanation_wire(service: &Service, scope: &BodyScope, explained: MetricExplained) -> RiskMetricExplanation {
+fn explanation_wire(
+    service: &Service,
+    scope: &BodyScope,
+    explained: MetricExplained,
+) -> RiskMetricExplanation {
     let visible = |body: &str| match scope {
         BodyScope::One(own) => own == body,
         BodyScope::WholeCentre => true,
     };
-    let observations = explained.observations.iter().filter(|(series, _)| visible(&series.key.body));
+    let observations = explained
+        .observations
+        .iter()
+        .filter(|(series, _)| visible(&series.key.body));
     let observations = observations.filter_map(|(series, version)| {
         let wire = observation_wire(series, version);
         let submission_id = version.submission_id?;

@@ -23,7 +23,9 @@ pub(crate) struct RiskMetricListQuery {
 
 impl QueryModel for RiskMetricListQuery {
     fn read(query: &mut QueryReader) -> Self {
-        Self { include_history: query.flag("includeHistory", false) }
+        Self {
+            include_history: query.flag("includeHistory", false),
+        }
     }
 }
 
@@ -44,6 +46,14 @@ pub(crate) async fn risk_metric_list(
 ) -> Result<HttpResponse, Failure> {
     let found = web::block(move || definition_list(&mut service.centre.store.reader()?)).await??;
     let all = query.0.include_history;
-    let items = found.into_iter().filter(|definition| all || definition.status == "active").map(definition_wire);
-    respond::json(&request, &RiskMetricPage { items: items.collect() })
+    let items = found
+        .into_iter()
+        .filter(|definition| all || definition.status == "active")
+        .map(definition_wire);
+    respond::json(
+        &request,
+        &RiskMetricPage {
+            items: items.collect(),
+        },
+    )
 }

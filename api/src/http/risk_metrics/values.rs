@@ -74,7 +74,10 @@ pub(crate) fn dimensions_read(query: &mut QueryReader) -> BTreeMap<String, Vec<S
     for pair in query.many("dimension") {
         match pair.split_once('=') {
             Some((name, code)) if !name.is_empty() && !code.is_empty() => {
-                dimensions.entry(name.to_owned()).or_default().push(code.to_owned());
+                dimensions
+                    .entry(name.to_owned())
+                    .or_default()
+                    .push(code.to_owned());
             }
             _ => query.fault("dimension", "name=CODE"),
         }
@@ -100,11 +103,21 @@ pub(crate) async fn risk_metric_value_list(
 ) -> Result<HttpResponse, Failure> {
     let query = query.0;
     let format = Format::negotiate(&request, query.format.as_deref(), &[Format::Json, Format::Csv])?;
-    if !service.centre.book().definitions.iter().any(|definition| definition.code == path.code) {
+    if !service
+        .centre
+        .book()
+        .definitions
+        .iter()
+        .any(|definition| definition.code == path.code)
+    {
         return Err(Failure::new(Code::ResourceNotFound));
     }
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let after = query.cursor.as_deref().map(|cursor| service.cursors.read(&bound_to, cursor)).transpose()?;
+    let after = query
+        .cursor
+        .as_deref()
+        .map(|cursor| service.cursors.read(&bound_to, cursor))
+        .transpose()?;
     let (limit, stored) = (query.limit, service.clone());
     let filter = MetricValueFilter {
         code: path.into_inner().code,
@@ -117,7 +130,8 @@ pub(crate) async fn risk_metric_value_list(
         after,
         limit: limit + 1,
     };
-    let mut found = web::block(move || metric_value_page(&mut stored.centre.store.reader()?, &filter)).await??;
+    let mut found =
+        web::block(move || metric_value_page(&mut stored.centre.store.reader()?, &filter)).await??;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));
     let last = found.last().filter(|_| more);
@@ -128,24 +142,51 @@ pub(crate) async fn risk_metric_value_list(
         Format::Json => respond::json(&request, &RiskMetricValuePage { items, next }),
         Format::Csv => {
             let bytes = values_csv(&items);
-            Ok(respond::with_etag(&respond::etag_of(&[&bytes]), format.media_type(), bytes))
+            Ok(respond::with_etag(
+                &respond::etag_of(&[&bytes]),
+                format.media_type(),
+                bytes,
+            ))
         }
     }
 }
 
 fn values_csv(values: &[RiskMetricValue]) -> Vec<u8> {
-    let names: Vec<&str> =
-        values.first().map(|value| value.dimensions.keys().map(String::as_str).collect()).unwrap_or_default();
+    let names: Vec<&str> = values
+        .first()
+        .map(|value| value.dimensions.keys().map(String::as_str).collect())
+        .unwrap_or_default();
     let mut header = vec!["code", "version", "period"];
     header.extend(&names);
-    header.extend(["value", "unit", "level", "score", "p", "baseline", "baseline_upper", "method", "reason", "flags"]);
+    header.extend([
+        "value",
+        "unit",
+        "level",
+        "score",
+        "p",
+        "baseline",
+        "baseline_upper",
+        "method",
+        "reason",
+        "flags",
+    ]);
     header.extend(["coverage", "n_inputs", "data_as_of", "recorded_at"]);
     let mut text = CsvText::new(header);
     let number = |number: Option<f64>| number.map(value_to_text).unwrap_or_default();
     for value in values {
-        let mut cells = vec![value.code.clone(), value.version.to_string(), value.period.clone()];
-        cells.extend(names.iter().map(|name| value.dimensions.get(*name).cloned().unwrap_or_default()));
-        let level = serde_json::to_value(value.level).ok().and_then(|level| level.as_str().map(str::to_owned));
+        let mut cells = vec![
+            value.code.clone(),
+            value.version.to_string(),
+            value.period.clone(),
+        ];
+        cells.extend(
+            names
+                .iter()
+                .map(|name| value.dimensions.get(*name).cloned().unwrap_or_default()),
+        );
+        let level = serde_json::to_value(value.level)
+            .ok()
+            .and_then(|level| level.as_str().map(str::to_owned));
         let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
         cells.extend([
             number(value.value),

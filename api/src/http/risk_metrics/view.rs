@@ -29,7 +29,11 @@ pub(crate) async fn risk_metric_view(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let found = web::block(move || definition_list(&mut service.centre.store.reader()?)).await??;
-    let items: Vec<_> = found.into_iter().filter(|it| it.code == path.code).map(definition_wire).collect();
+    let items: Vec<_> = found
+        .into_iter()
+        .filter(|it| it.code == path.code)
+        .map(definition_wire)
+        .collect();
     if items.is_empty() {
         return Err(Failure::new(Code::ResourceNotFound));
     }

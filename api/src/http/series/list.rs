@@ -18,7 +18,10 @@ use utoipa::IntoParams;
 /// Which series.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[expect(dead_code, reason = "the names document the parameters; the filter holds their values")]
+#[expect(
+    dead_code,
+    reason = "the names document the parameters; the filter holds their values"
+)]
 pub(crate) struct SeriesListQuery {
     /// Indicators.
     #[param(example = json!(["ASY_APPL"]))]
@@ -85,14 +88,28 @@ pub(crate) async fn series_list(
     query: Params<SeriesListQuery>,
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
-    let (scope, SeriesListQuery { descendants, limit, cursor, mut filter, .. }) = (authorised.scope()?, query.0);
+    let (
+        scope,
+        SeriesListQuery {
+            descendants,
+            limit,
+            cursor,
+            mut filter,
+            ..
+        },
+    ) = (authorised.scope()?, query.0);
     if descendants {
         descendants_add(&service.centre.book(), &mut filter);
     }
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    filter.after_key = cursor.as_deref().map(|cursor| service.cursors.read(&bound_to, cursor)).transpose()?;
+    filter.after_key = cursor
+        .as_deref()
+        .map(|cursor| service.cursors.read(&bound_to, cursor))
+        .transpose()?;
     let stored = service.clone();
-    let found = web::block(move || series_list_stored(&mut stored.centre.store.reader()?, &scope, &filter, limit + 1));
+    let found = web::block(move || {
+        series_list_stored(&mut stored.centre.store.reader()?, &scope, &filter, limit + 1)
+    });
     let mut found = found.await??;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));

@@ -23,7 +23,10 @@ pub(crate) fn series_filter_read(query: &mut QueryReader) -> (SeriesFilter, bool
         after_key: None,
     };
     for extra in &filter.extras {
-        if extra.split_once('=').is_none_or(|(name, code)| name.is_empty() || code.is_empty()) {
+        if extra
+            .split_once('=')
+            .is_none_or(|(name, code)| name.is_empty() || code.is_empty())
+        {
             query.fault("dimension", "name=CODE");
         }
     }
@@ -38,7 +41,9 @@ pub(crate) fn descendants_add(book: &Book, filter: &mut SeriesFilter) {
         if below.is_empty() {
             filter.territories.push(code);
         } else {
-            filter.territories.extend(below.iter().map(|code| (*code).to_owned()));
+            filter
+                .territories
+                .extend(below.iter().map(|code| (*code).to_owned()));
         }
     }
 }
@@ -60,7 +65,13 @@ pub(crate) fn series_wire(service: &Service, stored: &StoredSeries) -> Series {
         citizenship: typed(&key.citizenship),
         sex: typed(&key.sex),
         age: typed(&key.age),
-        dimensions: key.extra_dimensions().map(|(name, code)| (name.to_owned(), code.to_owned())).collect(),
-        unit: book.codebook.indicator(&key.indicator).map_or_else(String::new, |indicator| indicator.unit.clone()),
+        dimensions: key
+            .extra_dimensions()
+            .map(|(name, code)| (name.to_owned(), code.to_owned()))
+            .collect(),
+        unit: book
+            .codebook
+            .indicator(&key.indicator)
+            .map_or_else(String::new, |indicator| indicator.unit.clone()),
     }
 }

@@ -35,7 +35,11 @@ pub(crate) async fn submission_content_view(
     _none: Params<NoParameters>,
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
-    let (scope, id, stored) = (authorised.scope()?, SubmissionId(path.submission_id), service.clone());
+    let (scope, id, stored) = (
+        authorised.scope()?,
+        SubmissionId(path.submission_id),
+        service.clone(),
+    );
     let found = web::block(move || submission_find(&mut stored.centre.store.reader()?, &scope, id)).await??;
     let found = found.ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
     let etag = format!("\"{}\"", hexadecimal(&found.content_sha256));

@@ -56,10 +56,17 @@ pub(crate) async fn submission_create(
         service.recompute.wake();
     }
     let location = HeaderValue::from_str(&format!("/v1/submissions/{}", report.submission.id));
-    let replay = (HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
+    let replay = (
+        HeaderName::from_static("idempotency-replayed"),
+        HeaderValue::from_static("true"),
+    );
     if report.submission.state == SubmissionState::Rejected {
         let failure = Failure::rejected(report);
-        return Err(if replayed { failure.header(replay.0, replay.1) } else { failure });
+        return Err(if replayed {
+            failure.header(replay.0, replay.1)
+        } else {
+            failure
+        });
     }
     let mut answer = json_with_status(StatusCode::CREATED, &submission_wire(report))?;
     if let Ok(location) = location {
@@ -75,8 +82,13 @@ pub(crate) async fn submission_create(
 fn idempotency_key(request: &HttpRequest) -> Result<String, Failure> {
     let text = one(request.headers(), HeaderName::from_static("idempotency-key"))?
         .ok_or_else(|| Failure::new(Code::IdempotencyKeyMissing))?;
-    let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
-    let legal = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte));
+    let key = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(text);
+    let legal = key
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte));
     if legal && (16..=128).contains(&key.len()) {
         Ok(key.to_owned())
     } else {

@@ -64,8 +64,16 @@ pub(crate) async fn finding_list(
     let (scope, id, query) = (authorised.scope()?, SubmissionId(path.submission_id), query.0);
     let format = Format::negotiate(&request, query.format.as_deref(), &[Format::Json, Format::Csv])?;
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let after = query.cursor.as_deref().map(|cursor| service.cursors.read::<i32>(&bound_to, cursor)).transpose()?;
-    let limit = if format == Format::Csv { CSV_FINDINGS } else { query.limit };
+    let after = query
+        .cursor
+        .as_deref()
+        .map(|cursor| service.cursors.read::<i32>(&bound_to, cursor))
+        .transpose()?;
+    let limit = if format == Format::Csv {
+        CSV_FINDINGS
+    } else {
+        query.limit
+    };
     let stored = service.clone();
     let found = web::block(move || {
         let mut reader = stored.centre.store.reader()?;
@@ -74,10 +82,16 @@ pub(crate) async fn finding_list(
             Some(_) => finding_page(&mut reader, id, after.unwrap_or(0), limit + 1).map(Some),
         }
     });
-    let mut found = found.await??.ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
+    let mut found = found
+        .await??
+        .ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
     if format == Format::Csv {
         let bytes = findings_csv(found.iter().map(|(_, finding)| finding));
-        return Ok(respond::with_etag(&respond::etag_of(&[&bytes]), format.media_type(), bytes));
+        return Ok(respond::with_etag(
+            &respond::etag_of(&[&bytes]),
+            format.media_type(),
+            bytes,
+        ));
     }
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));
@@ -88,7 +102,18 @@ pub(crate) async fn finding_list(
 }
 
 fn findings_csv<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
-    let header = ["row", "line", "column", "column_name", "pointer", "field", "severity", "code", "value", "expected"];
+    let header = [
+        "row",
+        "line",
+        "column",
+        "column_name",
+        "pointer",
+        "field",
+        "severity",
+        "code",
+        "value",
+        "expected",
+    ];
     let mut text = CsvText::new(header.into_iter().chain(["message_uk", "message_en"]));
     for finding in findings {
         let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();

@@ -65,12 +65,19 @@ pub(crate) async fn submission_list(
 ) -> Result<HttpResponse, Failure> {
     let (scope, query) = (authorised.scope()?, query.0);
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let before = query.cursor.as_deref().map(|cursor| service.cursors.read::<SubmissionId>(&bound_to, cursor));
+    let before = query
+        .cursor
+        .as_deref()
+        .map(|cursor| service.cursors.read::<SubmissionId>(&bound_to, cursor));
     let before = before.transpose()?;
     let (limit, stored) = (query.limit, service.clone());
     let mut found = web::block(move || {
-        let filter =
-            SubmissionFilter { bodies: query.body, dataflows: query.dataflow, states: query.state, before };
+        let filter = SubmissionFilter {
+            bodies: query.body,
+            dataflows: query.dataflow,
+            states: query.state,
+            before,
+        };
         submission_page(&mut stored.centre.store.reader()?, &scope, &filter, limit + 1)
     })
     .await??;
@@ -78,7 +85,14 @@ pub(crate) async fn submission_list(
     found.truncate(usize::try_from(limit).unwrap_or(0));
     let last = found.last().map(|submission| submission.id).filter(|_| more);
     let next = last.map(|id| next_page(&bound_to, &service.cursors.make(&bound_to, &id)));
-    let bare = |submission| SubmissionReport { submission, findings: Vec::new(), truncated: false };
-    let items = found.into_iter().map(|submission| submission_wire(bare(submission))).collect();
+    let bare = |submission| SubmissionReport {
+        submission,
+        findings: Vec::new(),
+        truncated: false,
+    };
+    let items = found
+        .into_iter()
+        .map(|submission| submission_wire(bare(submission)))
+        .collect();
     respond::json(&request, &SubmissionPage { items, next })
 }

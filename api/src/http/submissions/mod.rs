@@ -73,12 +73,28 @@ pub(crate) fn submission_request(
     idempotency_key: Option<String>,
     received_at: chrono::DateTime<chrono::Utc>,
 ) -> SubmissionRequest {
-    let SubmissionParameters { dataflow, profile, kind, supersedes, reason_code, reason_text, comment } = parameters;
+    let SubmissionParameters {
+        dataflow,
+        profile,
+        kind,
+        supersedes,
+        reason_code,
+        reason_text,
+        comment,
+    } = parameters;
     let context = format!(
         "{} {}\n{:?}\n{}",
         request.method(),
         request.path(),
-        (&dataflow, &profile, &kind, &supersedes, &reason_code, &reason_text, &comment),
+        (
+            &dataflow,
+            &profile,
+            &kind,
+            &supersedes,
+            &reason_code,
+            &reason_text,
+            &comment
+        ),
         head.content_type
     );
     SubmissionRequest {
@@ -86,7 +102,14 @@ pub(crate) fn submission_request(
         content_type: head.content_type,
         delimiter: head.delimiter,
         profile,
-        declared: SubmissionDeclared { dataflow, kind, supersedes, reason_code, reason_text, comment },
+        declared: SubmissionDeclared {
+            dataflow,
+            kind,
+            supersedes,
+            reason_code,
+            reason_text,
+            comment,
+        },
         idempotency_key,
         fingerprint_context: context,
         content_digest: head.content_digest,
@@ -97,7 +120,11 @@ pub(crate) fn submission_request(
 
 /// The wire form of a report.
 pub(crate) fn submission_wire(report: SubmissionReport) -> Submission {
-    let SubmissionReport { submission, findings, truncated } = report;
+    let SubmissionReport {
+        submission,
+        findings,
+        truncated,
+    } = report;
     let StoredSubmission {
         id,
         position: _,

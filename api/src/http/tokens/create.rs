@@ -32,8 +32,20 @@ pub(crate) async fn token_create(request: HttpRequest, form: Bytes, service: Dat
     };
     let request_id = request_id(&request);
     let issued = web::block(move || {
-        let Service { centre, signer, issuer, .. } = &**service;
-        token_issue(centre, signer, issuer, &form.client_assertion, form.scope.as_deref(), request_id)
+        let Service {
+            centre,
+            signer,
+            issuer,
+            ..
+        } = &**service;
+        token_issue(
+            centre,
+            signer,
+            issuer,
+            &form.client_assertion,
+            form.scope.as_deref(),
+            request_id,
+        )
     });
     match issued.await {
         Ok(Ok(token)) => HttpResponse::Ok().json(TokenResponse {
@@ -53,7 +65,11 @@ pub(crate) async fn token_create(request: HttpRequest, form: Bytes, service: Dat
 }
 
 fn form_read(request: &HttpRequest, form: &[u8]) -> Result<TokenRequest, &'static str> {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let essence = content_type.split(';').next().unwrap_or("").trim();
     if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err("invalid_request");
@@ -76,5 +92,8 @@ fn refusal(status: StatusCode, error: &str) -> HttpResponse {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         answer.insert_header(("retry-after", "5"));
     }
-    answer.json(TokenError { error: error.to_owned(), error_description: None })
+    answer.json(TokenError {
+        error: error.to_owned(),
+        error_description: None,
+    })
 }

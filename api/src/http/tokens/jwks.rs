@@ -31,6 +31,8 @@ pub(crate) async fn jwks_view(request: HttpRequest, service: Data<Service>) -> R
         }
     });
     let mut answer = respond::json(&request, &Jwks { keys: keys.to_vec() })?;
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     Ok(answer)
 }

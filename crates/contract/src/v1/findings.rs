@@ -79,7 +79,10 @@ pub struct Finding {
 
 impl From<leleka_domain::Finding> for Finding {
     fn from(finding: leleka_domain::Finding) -> Self {
-        let message = FindingMessage { uk: finding.message_uk(), en: finding.message_en() };
+        let message = FindingMessage {
+            uk: finding.message_uk(),
+            en: finding.message_en(),
+        };
         Self {
             code: finding.code.as_str().to_owned(),
             severity: match finding.severity {
@@ -90,7 +93,10 @@ impl From<leleka_domain::Finding> for Finding {
             pointer: finding.pointer,
             row: finding.row,
             line: finding.line,
-            column: finding.column.map(|column| FindingColumn { index: column.index, name: column.name }),
+            column: finding.column.map(|column| FindingColumn {
+                index: column.index,
+                name: column.name,
+            }),
             field: finding.field,
             value: finding.value,
             expected: finding.expected,

@@ -9,18 +9,18 @@ mod submissions;
 mod tokens;
 
 pub use catalogue::{
-    Agreement, Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage, Dimension,
-    Indicator, IndicatorPage, MappingProfile, MappingProfilePage,
+    Agreement, Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage,
+    Dimension, Indicator, IndicatorPage, MappingProfile, MappingProfilePage,
 };
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingSeverity};
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle};
 pub use risk_metrics::{
-    ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage, RiskMetricValue,
-    RiskMetricValuePage,
+    ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage,
+    RiskMetricValue, RiskMetricValuePage,
 };
 pub use submissions::{
-    ObservationInput, Submission, SubmissionCounts, SubmissionCreate, SubmissionKind, SubmissionPage, SubmissionState,
-    Validation,
+    ObservationInput, Submission, SubmissionCounts, SubmissionCreate, SubmissionKind, SubmissionPage,
+    SubmissionState, Validation,
 };
 pub use tokens::{AuthorizationServerMetadata, Jwk, Jwks, TokenError, TokenRequest, TokenResponse};

@@ -91,7 +91,12 @@ pub struct SubmissionCreate {
     #[schema(nullable = false, max_length = 2000)]
     pub reason_text: Option<String>,
     /// The idempotency key, for senders that cannot set headers.
-    #[schema(nullable = false, min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9._:-]{16,128}$")]
+    #[schema(
+        nullable = false,
+        min_length = 16,
+        max_length = 128,
+        pattern = "^[A-Za-z0-9._:-]{16,128}$"
+    )]
     pub submission_ref: Option<String>,
     /// A remark for the centre.
     #[schema(nullable = false, max_length = 2000)]
@@ -137,7 +142,17 @@ impl From<leleka_domain::SubmissionCounts> for SubmissionCounts {
             errors,
             warnings,
         } = counts;
-        Self { rows, rows_ignored, rows_refused, observations, new, revised, unchanged, errors, warnings }
+        Self {
+            rows,
+            rows_ignored,
+            rows_refused,
+            observations,
+            new,
+            revised,
+            unchanged,
+            errors,
+            warnings,
+        }
     }
 }
 

@@ -32,7 +32,10 @@ pub fn submission_accept<B: AsRef<[u8]>>(
     request: &SubmissionRequest,
     body: impl Iterator<Item = Result<B, BodyFault>>,
 ) -> Result<SubmissionAnswer, ActError> {
-    let fresh = |report| SubmissionAnswer { report, replayed: false };
+    let fresh = |report| SubmissionAnswer {
+        report,
+        replayed: false,
+    };
     let taken = match submission_run(centre, caller, request, ApplyMode::Commit, body)? {
         Ended::Recorded(finished, at) => return Ok(fresh(finished.into_report(caller, at))),
         Ended::Unrecorded(mut finished) => match finished.rejection_write(centre, caller)? {
@@ -48,7 +51,11 @@ pub fn submission_accept<B: AsRef<[u8]>>(
 
 /// SHA-256 over method, path, query, media type and the digest of the raw body.
 pub(crate) fn fingerprint(request: &SubmissionRequest, content_sha256: &[u8; 32]) -> [u8; 32] {
-    Sha256::new().chain_update(request.fingerprint_context.as_bytes()).chain_update(content_sha256).finalize().into()
+    Sha256::new()
+        .chain_update(request.fingerprint_context.as_bytes())
+        .chain_update(content_sha256)
+        .finalize()
+        .into()
 }
 
 /// Receives the body and applies what it holds, in the given mode.
@@ -60,7 +67,10 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
     body: impl Iterator<Item = Result<B, BodyFault>>,
 ) -> Result<Ended, ActError> {
     let book = centre.book();
-    let profile = request.profile.as_deref().map(|code| (code, book.profile(code, &caller.body)));
+    let profile = request
+        .profile
+        .as_deref()
+        .map(|code| (code, book.profile(code, &caller.body)));
     let mapping = profile.and_then(|(_, found)| found).map(|(_, mapping)| mapping);
     thread::scope(|scope| {
         let mut bulk: Option<(SyncSender<Message>, thread::ScopedJoinHandle<'_, ApplyResult>)> = None;
@@ -73,7 +83,10 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             let (sender, _) = bulk.get_or_insert_with(|| {
                 let (sender, receiver) = sync_channel(1);
                 let (centre, book) = (&*centre, &*book);
-                (sender, scope.spawn(move || submission_apply(centre, book, caller, mode, receiver.into_iter())))
+                (
+                    sender,
+                    scope.spawn(move || submission_apply(centre, book, caller, mode, receiver.into_iter())),
+                )
             });
             // A writer that has failed has hung up; its error is taken when it is joined.
             let _hung_up = sender.send(Message::Chunk(chunk));
@@ -88,7 +101,10 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             drop(bulk);
             return Ok(Ended::Unrecorded(finished));
         }
-        let (sha256, last) = (finished.kept.sha256, [Message::Chunk(rest), Message::Finish(finished)]);
+        let (sha256, last) = (
+            finished.kept.sha256,
+            [Message::Chunk(rest), Message::Finish(finished)],
+        );
         let applied = match bulk {
             None => submission_apply(centre, &book, caller, mode, last.into_iter()),
             Some((sender, writer)) => {
@@ -101,7 +117,9 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
         };
         match applied {
             Ok((finished, recorded_at)) => Ok(Ended::Recorded(finished, recorded_at)),
-            Err(ApplyEnd::Rejected(finished) | ApplyEnd::WouldBe(finished)) => Ok(Ended::Unrecorded(finished)),
+            Err(ApplyEnd::Rejected(finished) | ApplyEnd::WouldBe(finished)) => {
+                Ok(Ended::Unrecorded(finished))
+            }
             Err(ApplyEnd::KeyTaken) => Ok(Ended::KeyTaken(sha256)),
             Err(ApplyEnd::Abandoned) => Err(ActError::WorkerLost),
             Err(ApplyEnd::Failed(error)) => Err(error),
@@ -120,9 +138,20 @@ fn finish(
     mapping: Option<&MappingProfile>,
     received: Received,
 ) -> Result<(Box<Finished>, Chunk), ActError> {
-    let Received { kept, outcome, declared } = received;
+    let Received {
+        kept,
+        outcome,
+        declared,
+    } = received;
     let mut declaration_findings: Vec<Finding> = Vec::new();
-    let declaration = declaration_check(centre, book, caller, request.format, declared, &mut declaration_findings)?;
+    let declaration = declaration_check(
+        centre,
+        book,
+        caller,
+        request.format,
+        declared,
+        &mut declaration_findings,
+    )?;
     let mut counts = SubmissionCounts {
         rows: outcome.rows,
         rows_ignored: outcome.rows_ignored,
@@ -136,8 +165,14 @@ fn finish(
     let mut findings = declaration_findings;
     findings.extend(outcome.findings.into_sorted());
     findings.truncate(centre.settings.findings_kept);
-    let version = request.profile.as_deref().and_then(|code| book.profile(code, &caller.body));
-    let idempotency = request.idempotency_key.clone().map(|key| (key, fingerprint(request, &kept.sha256)));
+    let version = request
+        .profile
+        .as_deref()
+        .and_then(|code| book.profile(code, &caller.body));
+    let idempotency = request
+        .idempotency_key
+        .clone()
+        .map(|key| (key, fingerprint(request, &kept.sha256)));
     let finished = Finished {
         id: SubmissionId(centre.ids.next()),
         entry_id: centre.ids.next(),
@@ -145,7 +180,9 @@ fn finish(
         declaration,
         content_type: request.content_type.clone(),
         kept,
-        profile: mapping.zip(version).map(|(mapping, (version, _))| (mapping.code.clone(), version)),
+        profile: mapping
+            .zip(version)
+            .map(|(mapping, (version, _))| (mapping.code.clone(), version)),
         request_id: request.request_id,
         received_at: request.received_at,
         idempotency,

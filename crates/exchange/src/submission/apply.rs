@@ -126,16 +126,24 @@ impl Writing {
         mode: ApplyMode,
         chunk: Chunk,
     ) -> Result<(), StoreError> {
-        let Chunk { mut rows, new_series, errors_so_far: _ } = chunk;
-        let (Some(first), Some(dataflow)) = (rows.first(), chunk_dataflow(book, &new_series, &self.series)) else {
+        let Chunk {
+            mut rows,
+            new_series,
+            errors_so_far: _,
+        } = chunk;
+        let (Some(first), Some(dataflow)) = (rows.first(), chunk_dataflow(book, &new_series, &self.series))
+        else {
             return Ok(());
         };
         let (mut from, mut to) = (first.period_start, first.period_start);
         let position = self.position(tx, caller, mode, &dataflow)?;
         let unknown = centre.unknown_series(new_series.iter().map(|(id, _)| *id));
-        self.series.extend(new_series.into_iter().map(|(id, key)| (id, (key, None))));
-        let to_insert: Vec<(SeriesId, &SeriesKey)> =
-            unknown.iter().filter_map(|id| self.series.get(id).map(|(key, _)| (*id, key))).collect();
+        self.series
+            .extend(new_series.into_iter().map(|(id, key)| (id, (key, None))));
+        let to_insert: Vec<(SeriesId, &SeriesKey)> = unknown
+            .iter()
+            .filter_map(|id| self.series.get(id).map(|(key, _)| (*id, key)))
+            .collect();
         self.fresh = series_insert_in_tx(tx, &to_insert)?.into_iter().collect();
         let mut known: Vec<i64> = Vec::new();
         for row in &rows {
@@ -186,7 +194,10 @@ impl Writing {
         let dataflow = finished.declaration.dataflow.clone().unwrap_or_default();
         let position = self.position(tx, caller, mode, &dataflow)?;
         finished.position = Some(position);
-        let touched = self.series.values().filter_map(|(key, range)| range.map(|range| (key, range)));
+        let touched = self
+            .series
+            .values()
+            .filter_map(|(key, range)| range.map(|range| (key, range)));
         dirty_insert_in_tx(tx, position, &dirty_ranges(&book.definitions, touched))?;
         finished.kept.store_in_tx(tx)?;
         let recorded_at = finished.record_insert(tx, caller)?.ok_or(ApplyEnd::KeyTaken)?;
@@ -201,8 +212,13 @@ fn chunk_dataflow(
     new_series: &[(SeriesId, SeriesKey)],
     seen: &FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>,
 ) -> Option<String> {
-    let key = new_series.first().map(|(_, key)| key).or_else(|| seen.values().next().map(|(key, _)| key))?;
-    book.codebook.indicator(&key.indicator).map(|indicator| indicator.dataflow.clone())
+    let key = new_series
+        .first()
+        .map(|(_, key)| key)
+        .or_else(|| seen.values().next().map(|(key, _)| key))?;
+    book.codebook
+        .indicator(&key.indicator)
+        .map(|indicator| indicator.dataflow.clone())
 }
 
 impl Finished {
@@ -230,7 +246,9 @@ impl Finished {
             Ok(recorded_at) => Ok(Some(recorded_at)),
             Err(ApplyEnd::KeyTaken) => Ok(None),
             Err(ApplyEnd::Failed(error)) => Err(error),
-            Err(ApplyEnd::Rejected(_) | ApplyEnd::WouldBe(_) | ApplyEnd::Abandoned) => Err(ActError::WorkerLost),
+            Err(ApplyEnd::Rejected(_) | ApplyEnd::WouldBe(_) | ApplyEnd::Abandoned) => {
+                Err(ActError::WorkerLost)
+            }
         }
     }
 

@@ -68,8 +68,23 @@ const TEXT_CHARACTERS: usize = 2_000;
 
 /// The JSON envelope's words, in place of the query's.
 pub(crate) fn declared_in(envelope: Envelope) -> SubmissionDeclared {
-    let Envelope { dataflow, kind, supersedes, reason_code, reason_text, comment, submission_ref: _ } = envelope;
-    SubmissionDeclared { dataflow, kind, supersedes, reason_code, reason_text, comment }
+    let Envelope {
+        dataflow,
+        kind,
+        supersedes,
+        reason_code,
+        reason_text,
+        comment,
+        submission_ref: _,
+    } = envelope;
+    SubmissionDeclared {
+        dataflow,
+        kind,
+        supersedes,
+        reason_code,
+        reason_text,
+        comment,
+    }
 }
 
 /// Checks a declaration; every fault becomes a finding, what is right is kept.
@@ -88,10 +103,19 @@ pub(crate) fn declaration_check(
         }
         findings.push(finding);
     };
-    let SubmissionDeclared { dataflow, kind, supersedes, reason_code, reason_text, comment } = declared;
+    let SubmissionDeclared {
+        dataflow,
+        kind,
+        supersedes,
+        reason_code,
+        reason_text,
+        comment,
+    } = declared;
     match &dataflow {
         None => fault(Code::FieldMissing, "dataflow", "", ""),
-        Some(code) if book.codebook.dataflow(code).is_none() => fault(Code::DataflowUnknown, "dataflow", code, ""),
+        Some(code) if book.codebook.dataflow(code).is_none() => {
+            fault(Code::DataflowUnknown, "dataflow", code, "")
+        }
         Some(_) => {}
     }
     let kind_word = kind.as_deref().unwrap_or(SubmissionKind::Original.word());
@@ -100,8 +124,14 @@ pub(crate) fn declaration_check(
         SubmissionKind::Original
     });
     let reason = reason_code.as_deref().and_then(|word| {
-        let all = ReasonCode::ALL.iter().map(|reason| reason.word()).collect::<Vec<_>>().join(" | ");
-        word.parse().map_err(|()| fault(Code::JsonType, "reason_code", word, &all)).ok()
+        let all = ReasonCode::ALL
+            .iter()
+            .map(|reason| reason.word())
+            .collect::<Vec<_>>()
+            .join(" | ");
+        word.parse()
+            .map_err(|()| fault(Code::JsonType, "reason_code", word, &all))
+            .ok()
     });
     for (field, text) in [("reason_text", &reason_text), ("comment", &comment)] {
         if let Some(text) = text {
@@ -136,7 +166,12 @@ pub(crate) fn declaration_check(
         }
     }
     let short = |text: Option<String>| {
-        text.map(|text| text.chars().filter(|letter| !letter.is_control()).take(TEXT_CHARACTERS).collect())
+        text.map(|text| {
+            text.chars()
+                .filter(|letter| !letter.is_control())
+                .take(TEXT_CHARACTERS)
+                .collect()
+        })
     };
     Ok(Declaration {
         dataflow,
@@ -149,7 +184,11 @@ pub(crate) fn declaration_check(
 }
 
 /// An accepted submission of the caller's own body.
-fn superseded_find(centre: &Centre, caller: &Caller, text: &str) -> Result<Option<StoredSubmission>, ActError> {
+fn superseded_find(
+    centre: &Centre,
+    caller: &Caller,
+    text: &str,
+) -> Result<Option<StoredSubmission>, ActError> {
     let Ok(id) = text.parse() else { return Ok(None) };
     let scope = BodyScope::One(caller.body.clone());
     let found = submission_find(&mut centre.store.reader()?, &scope, SubmissionId(id))?;

@@ -27,13 +27,18 @@ pub(crate) fn difference_keep(
     let mut current = current.iter().peekable();
     rows.retain(|row| {
         let here = (row.series.0, row.period_start);
-        while current.next_if(|known| (known.series_id, known.period) < here).is_some() {}
+        while current
+            .next_if(|known| (known.series_id, known.period) < here)
+            .is_some()
+        {}
         let Some(known) = current.next_if(|known| (known.series_id, known.period) == here) else {
             difference.new += 1;
             return true;
         };
         if known.position == own_position {
-            difference.duplicates.push((row.row, known.row_number.unsigned_abs()));
+            difference
+                .duplicates
+                .push((row.row, known.row_number.unsigned_abs()));
             return false;
         }
         if same(row, known) {
@@ -48,12 +53,18 @@ pub(crate) fn difference_keep(
 }
 
 fn same(row: &ObservationRow, known: &CurrentObservation) -> bool {
-    let (Some(status), Some(confidentiality)) =
-        (ObsStatus::from_number(known.status), ConfStatus::from_number(known.confidentiality))
-    else {
+    let (Some(status), Some(confidentiality)) = (
+        ObsStatus::from_number(known.status),
+        ConfStatus::from_number(known.confidentiality),
+    ) else {
         return false;
     };
-    row.says_the_same(known.value, status, ObsFlags::from_bits(known.flags), confidentiality)
+    row.says_the_same(
+        known.value,
+        status,
+        ObsFlags::from_bits(known.flags),
+        confidentiality,
+    )
 }
 
 #[cfg(test)]
@@ -93,16 +104,39 @@ mod tests {
 
     #[test]
     fn new_revised_unchanged_and_repeated_rows_are_told_apart() {
-        let mut rows = vec![row(1, 1, 5.0, 1), row(1, 2, 6.0, 2), row(1, 3, 7.0, 3), row(2, 1, 8.0, 4)];
-        let current = [known(1, 1, 5.0, 40, 9), known(1, 2, 1.0, 40, 9), known(2, 1, 8.0, 77, 3)];
+        let mut rows = vec![
+            row(1, 1, 5.0, 1),
+            row(1, 2, 6.0, 2),
+            row(1, 3, 7.0, 3),
+            row(2, 1, 8.0, 4),
+        ];
+        let current = [
+            known(1, 1, 5.0, 40, 9),
+            known(1, 2, 1.0, 40, 9),
+            known(2, 1, 8.0, 77, 3),
+        ];
         let difference = difference_keep(&mut rows, &current, 77);
-        assert_eq!(difference, Difference { new: 1, revised: 1, unchanged: 1, duplicates: vec![(4, 3)] });
+        assert_eq!(
+            difference,
+            Difference {
+                new: 1,
+                revised: 1,
+                unchanged: 1,
+                duplicates: vec![(4, 3)]
+            }
+        );
         assert_eq!(rows.iter().map(|row| row.row).collect::<Vec<_>>(), [2, 3]);
     }
 
     #[test]
     fn a_change_of_status_alone_is_a_revision() {
-        let mut rows = vec![ObservationRow { status: ObsStatus::Provisional, ..row(1, 1, 5.0, 1) }];
-        assert_eq!(difference_keep(&mut rows, &[known(1, 1, 5.0, 4, 1)], 9).revised, 1);
+        let mut rows = vec![ObservationRow {
+            status: ObsStatus::Provisional,
+            ..row(1, 1, 5.0, 1)
+        }];
+        assert_eq!(
+            difference_keep(&mut rows, &[known(1, 1, 5.0, 4, 1)], 9).revised,
+            1
+        );
     }
 }

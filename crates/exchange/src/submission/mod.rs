@@ -17,5 +17,7 @@ mod validate;
 pub use accept::submission_accept;
 pub use declared::{SubmissionDeclared, SubmissionRequest};
 pub use receive::BodyFault;
-pub use report::{SubmissionAnswer, SubmissionReport, ValidationReport, submission_replay, submission_report};
+pub use report::{
+    SubmissionAnswer, SubmissionReport, ValidationReport, submission_replay, submission_report,
+};
 pub use validate::submission_validate;

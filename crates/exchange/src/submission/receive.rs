@@ -48,19 +48,28 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         chunk_rows: centre.settings.chunk_rows,
         findings_kept: centre.settings.findings_kept,
     };
-    let limits = ReaderLimits { rows: centre.settings.rows, ..ReaderLimits::default() };
+    let limits = ReaderLimits {
+        rows: centre.settings.rows,
+        ..ReaderLimits::default()
+    };
     let mut normaliser = Normaliser::new(settings, on_chunk);
     let mut reader = Reader::new(reader_kind(request, profile), limits);
     let mut spool = Spool::new(&centre.settings.spool_dir)?;
     for bytes in body {
         let bytes = bytes.map_err(|fault| ActError::refused(fault_code(fault)))?;
         if spool.write(bytes.as_ref())? > centre.settings.body_bytes {
-            return Err(ActError::refused_because(Code::BodyTooLarge, centre.settings.body_bytes.to_string()));
+            return Err(ActError::refused_because(
+                Code::BodyTooLarge,
+                centre.settings.body_bytes.to_string(),
+            ));
         }
         reader.feed(bytes.as_ref(), &mut normaliser);
     }
     let kept = spool.finish()?;
-    if request.content_digest.is_some_and(|claimed| claimed != kept.sha256) {
+    if request
+        .content_digest
+        .is_some_and(|claimed| claimed != kept.sha256)
+    {
         return Err(ActError::refused(Code::DigestMismatch));
     }
     let read = reader.finish(&mut normaliser);
@@ -69,7 +78,11 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         None => request.declared.clone(),
     };
     let outcome = normaliser.finish(declared.dataflow.as_deref());
-    Ok(Received { kept, outcome, declared })
+    Ok(Received {
+        kept,
+        outcome,
+        declared,
+    })
 }
 
 fn fault_code(fault: BodyFault) -> Code {

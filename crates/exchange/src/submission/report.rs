@@ -5,7 +5,8 @@ use crate::submission::spool::Kept;
 use crate::{ActError, Caller, Centre, RULESET_VERSION};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
-    BodyScope, Code, Finding, RequestId, Severity, SubmissionCounts, SubmissionId, SubmissionKind, SubmissionState,
+    BodyScope, Code, Finding, RequestId, Severity, SubmissionCounts, SubmissionId, SubmissionKind,
+    SubmissionState,
 };
 use leleka_store::{
     LogEntry, LogOutcome, NewSubmission, StoredSubmission, finding_page, idempotency_find, submission_find,
@@ -87,11 +88,15 @@ impl Finished {
 
     /// Figures that change without being declared a correction are accepted, kept beside the old ones, and told.
     pub(crate) fn revision_warn(&mut self) {
-        if self.counts.revised > 0 && self.declaration.kind == SubmissionKind::Original && !self.revision_warned {
+        if self.counts.revised > 0
+            && self.declaration.kind == SubmissionKind::Original
+            && !self.revision_warned
+        {
             self.revision_warned = true;
             self.counts.warnings += 1;
             let finding = Finding::new(Code::ObservationRevised, Severity::Warning);
-            self.findings.insert(0, finding.value(&self.counts.revised.to_string()));
+            self.findings
+                .insert(0, finding.value(&self.counts.revised.to_string()));
             self.findings.truncate(self.findings_kept);
         }
     }
@@ -118,7 +123,10 @@ impl Finished {
             content_type: &self.content_type,
             content_sha256: self.kept.sha256,
             content_bytes: self.kept.bytes,
-            profile: self.profile.as_ref().map(|(code, version)| (code.as_str(), *version)),
+            profile: self
+                .profile
+                .as_ref()
+                .map(|(code, version)| (code.as_str(), *version)),
             ruleset_version: RULESET_VERSION,
             received_at: self.received_at,
             counts,
@@ -140,7 +148,11 @@ impl Finished {
             action: "submission.create",
             object_type: Some("submission"),
             object_id: Some(self.id.to_string()),
-            outcome: if rejected { LogOutcome::Denied } else { LogOutcome::Allowed },
+            outcome: if rejected {
+                LogOutcome::Denied
+            } else {
+                LogOutcome::Allowed
+            },
             reason_code: rejected.then_some(Code::SubmissionRejected.as_str()),
             request_id: Some(self.request_id.0),
             payload_sha256: Some(self.kept.sha256),
@@ -175,7 +187,11 @@ impl Finished {
         };
         let truncated = self.findings.len() > FINDINGS_SHOWN;
         self.findings.truncate(FINDINGS_SHOWN);
-        SubmissionReport { submission, findings: self.findings, truncated }
+        SubmissionReport {
+            submission,
+            findings: self.findings,
+            truncated,
+        }
     }
 }
 
@@ -189,13 +205,19 @@ pub fn submission_report(
     id: SubmissionId,
 ) -> Result<Option<SubmissionReport>, ActError> {
     let mut reader = centre.store.reader()?;
-    let Some(submission) = submission_find(&mut reader, scope, id)? else { return Ok(None) };
+    let Some(submission) = submission_find(&mut reader, scope, id)? else {
+        return Ok(None);
+    };
     let shown = i64::try_from(FINDINGS_SHOWN).unwrap_or(0);
     let mut findings = finding_page(&mut reader, id, 0, shown + 1)?;
     let truncated = findings.len() > FINDINGS_SHOWN;
     findings.truncate(FINDINGS_SHOWN);
     let findings = findings.into_iter().map(|(_, finding)| finding).collect();
-    Ok(Some(SubmissionReport { submission, findings, truncated }))
+    Ok(Some(SubmissionReport {
+        submission,
+        findings,
+        truncated,
+    }))
 }
 
 /// The answer to a request whose key was used: the same answer again, when it is the same request.
@@ -215,5 +237,8 @@ pub fn submission_replay(
     }
     let scope = BodyScope::One(caller.body.clone());
     let report = submission_report(centre, &scope, answer.submission_id)?.ok_or(ActError::WorkerLost)?;
-    Ok(Some(SubmissionAnswer { report, replayed: true }))
+    Ok(Some(SubmissionAnswer {
+        report,
+        replayed: true,
+    }))
 }

@@ -31,7 +31,11 @@ impl Spool {
     pub(crate) fn new(dir: &Path) -> Result<Self, ActError> {
         let file = tempfile::spooled_tempfile_in(MEMORY_BYTES, dir);
         let encoder = Encoder::new(file, LEVEL).map_err(ActError::Spool)?;
-        Ok(Self { hash: Sha256::new(), encoder, bytes: 0 })
+        Ok(Self {
+            hash: Sha256::new(),
+            encoder,
+            bytes: 0,
+        })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<u64, ActError> {
@@ -43,7 +47,11 @@ impl Spool {
 
     pub(crate) fn finish(self) -> Result<Kept, ActError> {
         let file = self.encoder.finish().map_err(ActError::Spool)?;
-        Ok(Kept { sha256: self.hash.finalize().into(), bytes: self.bytes, file })
+        Ok(Kept {
+            sha256: self.hash.finalize().into(),
+            bytes: self.bytes,
+            file,
+        })
     }
 }
 
@@ -53,7 +61,10 @@ impl Kept {
         self.file.seek(SeekFrom::Start(0)).map_err(ActError::Spool)?;
         for part in 0.. {
             let mut buffer = Vec::new();
-            (&mut self.file).take(PART_BYTES).read_to_end(&mut buffer).map_err(ActError::Spool)?;
+            (&mut self.file)
+                .take(PART_BYTES)
+                .read_to_end(&mut buffer)
+                .map_err(ActError::Spool)?;
             if buffer.is_empty() {
                 break;
             }

@@ -44,7 +44,11 @@ pub fn submission_validate<B: AsRef<[u8]>>(
 fn validation_report(mut finished: Finished) -> ValidationReport {
     let would_be = finished.state();
     if would_be == SubmissionState::Rejected {
-        (finished.counts.new, finished.counts.revised, finished.counts.unchanged) = (0, 0, 0);
+        (
+            finished.counts.new,
+            finished.counts.revised,
+            finished.counts.unchanged,
+        ) = (0, 0, 0);
     }
     let truncated = finished.findings.len() > FINDINGS_SHOWN;
     finished.findings.truncate(FINDINGS_SHOWN);

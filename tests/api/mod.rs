@@ -1,0 +1,3 @@
+//! The API as its users meet it.
+
+mod submissions;
