@@ -65,7 +65,7 @@ create table indicator (
     source_body text not null references body (code) on delete restrict,
     frequency text not null check (frequency in ('A', 'S', 'Q', 'M', 'W', 'D')),
     unit text not null,
-    measure text not null check (measure in ('flow', 'stock', 'rate', 'balance')),
+    measure text not null check (measure in ('flow', 'stock', 'rate', 'balance', 'measure')),
     decimals smallint not null check (decimals between 0 and 9),
     dimensions text[] not null,
     direction text not null check (direction in ('up_is_risk', 'down_is_risk', 'neutral')),
@@ -87,7 +87,7 @@ comment on column indicator.dataflow is 'The dataflow it is delivered in.';
 comment on column indicator.source_body is 'The body that answers for it.';
 comment on column indicator.frequency is 'Its ordinary frequency, SDMX CL_FREQ.';
 comment on column indicator.unit is 'Counting unit.';
-comment on column indicator.measure is 'Flow over a period, stock at its end, rate, or balance that may be negative.';
+comment on column indicator.measure is 'Flow over a period, stock at its end, rate, other measure, or balance that may be negative.';
 comment on column indicator.decimals is 'Decimals that are kept; 0 for counts.';
 comment on column indicator.dimensions is 'Dimensions it may be broken down by.';
 comment on column indicator.direction is 'Which way risk lies.';

@@ -44,7 +44,6 @@ create table metric_value (
     recorded_at timestamptz not null default clock_timestamp(),
     input_digest bytea not null check (length(input_digest) = 32),
     inputs jsonb not null,
-    explanation jsonb not null,
     primary key (code, key, period, id),
     foreign key (code, version) references metric_definition (code, version) on delete restrict,
     check ((level = 'unknown') = (reason is not null))
@@ -75,8 +74,7 @@ comment on column metric_value.n_baseline is 'How many periods the baseline has.
 comment on column metric_value.data_as_of is 'The vintage of the data it was computed from.';
 comment on column metric_value.recorded_at is 'When it was recorded; asOf compares with it.';
 comment on column metric_value.input_digest is 'SHA-256 of the sorted observation versions.';
-comment on column metric_value.inputs is 'The observation versions: series, period, position.';
-comment on column metric_value.explanation is 'The tree of the computation with the value at each node.';
+comment on column metric_value.inputs is 'The observation versions of the value itself, as series/day/position; with the vintage they give the whole computation again.';
 create trigger metric_value_append_only before update or delete or truncate on metric_value
     for each statement execute function refuse_change();
 
