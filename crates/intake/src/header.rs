@@ -63,19 +63,24 @@ impl HeaderRows {
     }
 
     /// One name for each column: its parts from top to bottom. A cell that is merged over several columns comes
-    /// out of a spreadsheet as its text and empty cells, so in upper rows an empty cell repeats its left one.
+    /// out of a spreadsheet as its text and empty cells, so in upper rows an empty cell repeats its left one where
+    /// a lower row names the column; a column that no lower row names was not part of the merge.
     fn merged(mut self) -> Vec<String> {
         let width = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let upper = self.rows.len().saturating_sub(1);
-        for row in self.rows.iter_mut().take(upper) {
+        let mut named_below = vec![false; width];
+        for (from_below, row) in self.rows.iter_mut().rev().enumerate() {
             row.resize(width, String::new());
+            let own: Vec<bool> = row.iter().map(|cell| !cell.is_empty()).collect();
             let mut left = String::new();
-            for cell in row {
-                if cell.is_empty() {
-                    cell.clone_from(&left);
-                } else {
+            for (cell, below) in row.iter_mut().zip(&named_below) {
+                if !cell.is_empty() {
                     left.clone_from(cell);
+                } else if *below && from_below > 0 {
+                    cell.clone_from(&left);
                 }
+            }
+            for (below, own) in named_below.iter_mut().zip(own) {
+                *below |= own;
             }
         }
         let cell = |row: &'_ Vec<String>, index: usize| row.get(index).cloned().unwrap_or_default();

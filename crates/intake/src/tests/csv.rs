@@ -108,6 +108,14 @@ fn header_rows_are_merged_into_one_name_for_each_column() {
         ]
     );
     assert_eq!(recording.records(), ["1:4 Київ|1|2|3|4"]);
+    let last_stands_alone = read(
+        ReaderKind::Csv(layout),
+        ";Осіб;;Коефіцієнт\n;прибуло;вибуло;\nКиїв;1;2;3,5\n",
+    );
+    assert_eq!(
+        last_stands_alone.columns(),
+        ["", "Осіб / прибуло", "Осіб / вибуло", "Коефіцієнт"]
+    );
     let one = read(ReaderKind::Csv(PLAIN), "a,,b\n1,2,3\n");
     assert_eq!(
         one.columns(),
