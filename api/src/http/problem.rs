@@ -154,7 +154,6 @@ pub(crate) fn status_of(class: ProblemClass) -> StatusCode {
         ProblemClass::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemClass::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemClass::Unprocessable | ProblemClass::Finding => StatusCode::UNPROCESSABLE_ENTITY,
-        ProblemClass::TooMany => StatusCode::TOO_MANY_REQUESTS,
         ProblemClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ProblemClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }

@@ -31,8 +31,6 @@ pub enum ProblemClass {
     UnsupportedMedia,
     /// Understood, but not acceptable: 422.
     Unprocessable,
-    /// Too many requests: 429.
-    TooMany,
     /// Our fault: 500.
     Internal,
     /// Not now: 503.
@@ -85,14 +83,11 @@ codes! {
     AcceptUnsupported "accept.not_supported" NotAcceptable "Немає відповіді у форматі, який приймає клієнт" "No representation that the client accepts"
     BodyTimeout "body.timeout" RequestTimeout "Тіло запиту не надійшло вчасно; нічого не збережено" "The body did not arrive in time; nothing was stored"
     IdempotencyInProgress "idempotency.in_progress" Conflict "Запит із цим ключем ще виконується; повторіть пізніше" "A request with this key is still running; repeat later"
-    SubmissionDuplicateContent "submission.duplicate_content" Conflict "Такий самий файл уже прийнято" "The same file has been accepted already"
     BodyTooLarge "body.too_large" TooLarge "Тіло запиту більше за дозволене" "The body is larger than allowed"
     ContentTypeUnsupported "content_type.not_supported" UnsupportedMedia "Тип вмісту не підтримується: надішліть application/json, application/x-ndjson або text/csv" "The content type is not supported: send application/json, application/x-ndjson or text/csv"
     ContentCodingUnsupported "content_encoding.not_supported" UnsupportedMedia "Стиснене тіло запиту не приймається" "A compressed body is not accepted"
     IdempotencyKeyReused "idempotency.key_reused" Unprocessable "Цей ключ уже використано для іншого запиту" "This key was used for another request"
     SubmissionRejected "submission.rejected" Unprocessable "Не прийнято. Жоден рядок не записано" "Not accepted. No row was stored"
-    RequestInvalid "request.invalid" Unprocessable "Дані запиту не можна прийняти" "The request's data cannot be accepted"
-    RateLimited "rate.limited" TooMany "Забагато запитів; повторіть пізніше" "Too many requests; repeat later"
     ServerError "server.error" Internal "Внутрішня помилка. Повторіть із тим самим ключем; якщо повториться, повідомте номер запиту" "Internal error. Repeat with the same key; if it happens again, report the request id"
     ServerOverloaded "server.overloaded" Unavailable "Сервіс перевантажено; повторіть пізніше" "The service is overloaded; repeat later"
 

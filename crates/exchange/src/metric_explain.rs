@@ -7,7 +7,7 @@ use crate::metrics_recompute::{Work, digest_bytes, observations_load};
 use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{Period, value_to_text};
-use leleka_risk::{Definition, Detail, Key, MetricValue, ObservationId, evaluate_metric};
+use leleka_risk::{Definition, Detail, Key, Level, MetricValue, ObservationId, evaluate_metric};
 use leleka_store::{
     ObservationVersion, StoredMetricValue, StoredSeries, definition_list, metric_value_find,
     observation_version_list,
@@ -112,15 +112,17 @@ fn sentences(definition: &Definition, value: &MetricValue) -> (String, String) {
     let number = |number: Option<f64>| {
         number.map_or_else(|| "–".to_owned(), |it| value_to_text(rounded(it, definition)))
     };
-    let (level, period, shown) = (value.level.code(), value.period, number(value.value));
+    let (period, shown) = (value.period, number(value.value));
     let (mut uk, mut en) = (
         format!(
-            "{}, {period}: значення {shown}, рівень {level}",
-            definition.text.uk.name
+            "{}, {period}: значення {shown}, рівень {}",
+            definition.text.uk.name,
+            level_uk(value.level)
         ),
         format!(
-            "{}, {period}: value {shown}, level {level}",
-            definition.text.en.name
+            "{}, {period}: value {shown}, level {}",
+            definition.text.en.name,
+            value.level.code()
         ),
     );
     if let Some(reason) = value.reason {
@@ -143,6 +145,17 @@ fn sentences(definition: &Definition, value: &MetricValue) -> (String, String) {
     uk.push_str(&format!(". {}", definition.text.uk.explanation));
     en.push_str(&format!(". {}", definition.text.en.explanation));
     (uk, en)
+}
+
+fn level_uk(level: Level) -> &'static str {
+    match level {
+        Level::Unknown => "невідомий",
+        Level::Low => "низький",
+        Level::Guarded => "помірний",
+        Level::Elevated => "підвищений",
+        Level::High => "високий",
+        Level::Critical => "критичний",
+    }
 }
 
 fn rounded(number: f64, definition: &Definition) -> f64 {
