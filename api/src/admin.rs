@@ -4,11 +4,11 @@ use clap::Subcommand;
 use leleka_access::Role;
 use leleka_domain::{Clock, IdSource};
 use leleka_exchange::{
-    CatalogueFiles, ClientRegistration, catalogue_load, client_register, shipped_catalogue,
+    CatalogueFiles, ClientRegistration, catalogue_load, client_register, client_state_set, shipped_catalogue,
 };
 use leleka_server::Database;
 use leleka_server::config::Settings;
-use leleka_store::Migrator;
+use leleka_store::{ClientState, Migrator};
 use std::path::PathBuf;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -52,6 +52,24 @@ pub(crate) enum ClientCommand {
         /// File with its public key as a JWK (P-256 or Ed25519)
         #[arg(long)]
         public_key: PathBuf,
+    },
+    /// Stop a client for the time being
+    Suspend {
+        /// Client id
+        #[arg(long)]
+        id: String,
+    },
+    /// Let a suspended client call again
+    Activate {
+        /// Client id
+        #[arg(long)]
+        id: String,
+    },
+    /// Stop a client for good
+    Revoke {
+        /// Client id
+        #[arg(long)]
+        id: String,
     },
 }
 
@@ -105,6 +123,15 @@ fn command_run(database: &Database, command: Admin) -> Outcome {
             let kid = client_register(&mut migrator, &IdSource, Clock::system().now(), &registration)?;
             println!("client {id} of {body} as {role}, key {kid}");
         }
+        Admin::Client(ClientCommand::Suspend { id }) => state_set(&mut migrator, &id, ClientState::Suspended)?,
+        Admin::Client(ClientCommand::Activate { id }) => state_set(&mut migrator, &id, ClientState::Active)?,
+        Admin::Client(ClientCommand::Revoke { id }) => state_set(&mut migrator, &id, ClientState::Revoked)?,
     }
+    Ok(())
+}
+
+fn state_set(migrator: &mut Migrator, id: &str, state: ClientState) -> Outcome {
+    client_state_set(migrator, &IdSource, id, state)?;
+    println!("client {id} is {}", state.word());
     Ok(())
 }

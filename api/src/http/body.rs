@@ -20,6 +20,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// Up to this size a body is taken whole first.
 const SMALL_BYTES: u64 = 256 * 1024;
+/// The media type is kept with the submission; none that is understood is longer.
+const CONTENT_TYPE_BYTES: usize = 128;
 /// Chunks under way between the network and the reader.
 const CHUNKS: usize = 16;
 
@@ -46,8 +48,9 @@ pub(crate) fn body_head(request: &HttpRequest, most_bytes: u64) -> Result<BodyHe
         return Err(Failure::new(Code::BodyTooLarge).detail(most_bytes.to_string()));
     }
     let content_type = one(headers, CONTENT_TYPE)?.unwrap_or_default().to_owned();
-    let (format, delimiter) =
-        media_type(&content_type).ok_or_else(|| Failure::new(Code::ContentTypeUnsupported))?;
+    let (format, delimiter) = media_type(&content_type)
+        .filter(|_| content_type.len() <= CONTENT_TYPE_BYTES)
+        .ok_or_else(|| Failure::new(Code::ContentTypeUnsupported))?;
     let digest =
         match one(headers, HeaderName::from_static("content-digest"))? {
             None => None,
@@ -81,6 +84,8 @@ pub(crate) fn one(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>,
 
 /// The three media types and their parameters; anything else is not supported.
 fn media_type(text: &str) -> Option<(RowFormat, u8)> {
+    // The one quoted string in which a semicolon means itself.
+    let text = text.replace("\";\"", "semicolon");
     let mut pieces = text.split(';').map(str::trim);
     let essence = pieces.next()?.to_ascii_lowercase();
     let (mut delimiter, mut charset) = (b',', String::from("utf-8"));
@@ -209,6 +214,10 @@ mod tests {
         );
         assert_eq!(
             media_type("text/csv; header=present; delimiter=;"),
+            Some((RowFormat::Csv, b';'))
+        );
+        assert_eq!(
+            media_type("text/csv; delimiter=\";\"; charset=utf-8"),
             Some((RowFormat::Csv, b';'))
         );
         assert_eq!(

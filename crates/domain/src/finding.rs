@@ -156,6 +156,23 @@ impl Finding {
         message.trim_end().trim_start_matches(": ").to_owned()
     }
 
+    /// Names of members and columns are the sender's: they may hold what no database and no terminal takes.
+    fn with_printable_place(mut self) -> Self {
+        let column = self.column.as_mut().map(|column| &mut column.name);
+        for text in [self.pointer.as_mut(), self.field.as_mut(), column]
+            .into_iter()
+            .flatten()
+        {
+            if text.chars().any(char::is_control) {
+                *text = escaped(text.chars());
+            }
+            if text.len() > LONGEST_PLACE {
+                *text = printable_excerpt(text);
+            }
+        }
+        self
+    }
+
     fn order(&self) -> (u64, u64, u32, &'static str) {
         let column = self.column.as_ref().map_or(0, |column| column.index);
         (
@@ -167,22 +184,29 @@ impl Finding {
     }
 }
 
+/// A longer name of a member or column is cut.
+const LONGEST_PLACE: usize = 4096;
+
+/// Control characters as `\u{…}`, everything else as it is.
+fn escaped(letters: impl Iterator<Item = char>) -> String {
+    let mut text = String::new();
+    for letter in letters {
+        if letter.is_control() {
+            let _ = write!(text, "\\u{{{:x}}}", u32::from(letter));
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}
+
 /// At most 64 characters of a sent text; control characters are escaped, a cut is marked with `…`.
 #[must_use]
 pub fn printable_excerpt(text: &str) -> String {
-    let mut excerpt = String::new();
-    for (count, letter) in text.chars().enumerate() {
-        if count == 63 && text.chars().nth(64).is_some() {
-            excerpt.push('…');
-            break;
-        }
-        if letter.is_control() {
-            let _ = write!(excerpt, "\\u{{{:x}}}", u32::from(letter));
-        } else {
-            excerpt.push(letter);
-        }
+    if text.chars().nth(64).is_some() {
+        return escaped(text.chars().take(63)) + "…";
     }
-    excerpt
+    escaped(text.chars())
 }
 
 /// How many findings of each severity; exact even where not every finding is kept.
@@ -215,7 +239,7 @@ impl Findings {
         }
     }
 
-    /// Adds one.
+    /// Adds one; its place, which names what was sent, is made printable.
     pub fn push(&mut self, finding: Finding) {
         match finding.severity {
             Severity::Error => self.counts.errors += 1,
@@ -223,7 +247,7 @@ impl Findings {
             Severity::Info => self.counts.infos += 1,
         }
         if self.kept.len() < self.most_kept {
-            self.kept.push(finding);
+            self.kept.push(finding.with_printable_place());
         }
     }
 
@@ -277,6 +301,22 @@ mod tests {
         let excerpt = printable_excerpt(&"я\u{0}".repeat(60));
         assert!(excerpt.starts_with("я\\u{0}я") && excerpt.ends_with('…'));
         assert_eq!(printable_excerpt("line\nbreak"), "line\\u{a}break");
+    }
+
+    #[test]
+    fn a_place_named_by_the_sender_is_printable_and_bounded() {
+        let mut findings = Findings::keeping(1);
+        let mut finding = Finding::error(Code::JsonMemberUnknown).field("\u{0}x");
+        finding.pointer = Some("/observations/0/\u{0}x".to_owned());
+        finding.column = Some(FindingColumn {
+            index: 1,
+            name: "я".repeat(5_000),
+        });
+        findings.push(finding);
+        let kept = findings.into_sorted().remove(0);
+        assert_eq!(kept.pointer.as_deref(), Some("/observations/0/\\u{0}x"));
+        assert_eq!(kept.field.as_deref(), Some("\\u{0}x"));
+        assert_eq!(kept.column.map(|column| column.name.chars().count()), Some(64));
     }
 
     #[test]

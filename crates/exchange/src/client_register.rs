@@ -1,11 +1,11 @@
-//! The act of registering a client and its public key. The private key never comes here.
+//! The acts of registering a client with its public key, and of suspending or revoking it. The private key never comes here.
 
 use crate::ActError;
 use chrono::{DateTime, Days, Utc};
 use leleka_access::{PublicKey, Role};
 use leleka_domain::{Code, IdSource};
 use leleka_store::{
-    ClientKey, ClientState, LogEntry, LogOutcome, Migrator, client_insert_in_tx, client_key_insert_in_tx,
+    ClientKey, ClientState, LogEntry, LogOutcome, Migrator, client_insert_in_tx, client_key_insert_in_tx, client_state_set_in_tx,
 };
 
 /// Longest life of a client's key, in days.
@@ -61,15 +61,44 @@ pub fn client_register(
     };
     migrator.write(&entry, |tx| {
         let role = registration.role.as_str();
-        client_insert_in_tx(
-            tx,
-            registration.id,
-            registration.body,
-            role,
-            ClientState::Active,
-            now,
-        )?;
+        client_insert_in_tx(tx, registration.id, registration.body, role, now)?;
         client_key_insert_in_tx(tx, registration.id, &stored, now)
     })?;
     Ok(stored.kid)
+}
+
+/// Lets a client call again, suspends it, or revokes it for good. A running service knows within two seconds.
+///
+/// # Errors
+/// A refusal when there is no such client, or it is revoked.
+pub fn client_state_set(
+    migrator: &mut Migrator,
+    ids: &IdSource,
+    id: &str,
+    state: ClientState,
+) -> Result<(), ActError> {
+    let entry = LogEntry {
+        id: ids.next(),
+        client_id: None,
+        body: None,
+        role: None,
+        action: match state {
+            ClientState::Active => "client.activate",
+            ClientState::Suspended => "client.suspend",
+            ClientState::Revoked => "client.revoke",
+        },
+        object_type: Some("client"),
+        object_id: Some(id.to_owned()),
+        outcome: LogOutcome::Allowed,
+        reason_code: None,
+        request_id: None,
+        payload_sha256: None,
+    };
+    migrator.write(&entry, |tx| {
+        if client_state_set_in_tx(tx, id, state)? {
+            Ok(())
+        } else {
+            Err(ActError::refused_because(Code::ResourceNotFound, id))
+        }
+    })
 }

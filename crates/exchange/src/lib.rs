@@ -20,13 +20,13 @@ pub use caller::Caller;
 pub use catalogue_files::{CatalogueFault, CatalogueFiles, shipped_catalogue};
 pub use catalogue_load::{CatalogueLoaded, catalogue_load};
 pub use centre::{Book, Centre, CentreSettings, RULESET_VERSION, SCHEMA_VERSION};
-pub use client_register::{ClientRegistration, client_register};
+pub use client_register::{ClientRegistration, client_register, client_state_set};
 pub use content::ContentReader;
 pub use error::{ActError, Refusal};
 pub use metric_explain::{MetricExplained, metric_explain};
 pub use metrics_recompute::{RecomputeReport, metrics_recompute};
 pub use submission::{
-    BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest, ValidationReport,
+    BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest, ValidationReport, is_idempotency_key,
     submission_accept, submission_replay, submission_report, submission_validate,
 };
 pub use token_issue::{TokenIssued, TokenRefusal, token_issue};

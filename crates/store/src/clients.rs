@@ -123,7 +123,7 @@ pub fn client_list(reader: &mut Reader) -> Result<Vec<Client>, StoreError> {
     Ok(clients.into_values().collect())
 }
 
-/// Registers a client, or changes the state of one that is there; body and role of a client never change.
+/// Registers a client; one that is there with the same body and role stays as it is, suspended or not.
 ///
 /// # Errors
 /// [`StoreError::Constraint`] when the body is unknown or the id has a wrong form; [`StoreError::Corrupt`] when
@@ -133,29 +133,32 @@ pub fn client_insert_in_tx(
     id: &str,
     body: &str,
     role: &str,
-    state: ClientState,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let changed = Statement::new(
-        "insert into client (id, body, role, state, created_at) values (?, ?, ?, ?, ?) \
-         on conflict (id) do update set state = excluded.state where client.body = excluded.body \
-         and client.role = excluded.role",
-        vec![
-            Bind::Text(id),
-            Bind::Text(body),
-            Bind::Text(role),
-            Bind::Text(state.word()),
-            Bind::Instant(now),
-        ],
+    Statement::new(
+        "insert into client (id, body, role, state, created_at) values (?, ?, ?, 'active', ?) on conflict do nothing",
+        vec![Bind::Text(id), Bind::Text(body), Bind::Text(role), Bind::Instant(now)],
     )
     .execute(tx.0)?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Corrupt(format!(
-            "client {id} has another body or role"
-        )))
-    }
+    let same = Statement::new(
+        "update client set state = state where id = ? and body = ? and role = ?",
+        vec![Bind::Text(id), Bind::Text(body), Bind::Text(role)],
+    )
+    .execute(tx.0)?;
+    if same == 1 { Ok(()) } else { Err(StoreError::Corrupt(format!("client {id} has another body or role"))) }
+}
+
+/// Lets a client call, or stops it; `false` when there is no such client. A revoked client stays revoked.
+///
+/// # Errors
+/// When the database refuses.
+pub fn client_state_set_in_tx(tx: &mut Tx<'_>, id: &str, state: ClientState) -> Result<bool, StoreError> {
+    let changed = Statement::new(
+        "update client set state = ? where id = ? and (state <> 'revoked' or ? = 'revoked')",
+        vec![Bind::Text(state.word()), Bind::Text(id), Bind::Text(state.word())],
+    )
+    .execute(tx.0)?;
+    Ok(changed == 1)
 }
 
 /// Registers a public key of a client.

@@ -8,6 +8,7 @@ mod clients;
 mod connections;
 mod error;
 mod findings;
+mod holdings;
 mod idempotency;
 mod ledger;
 mod log_entries;
@@ -25,11 +26,12 @@ pub use catalogue::{
 };
 pub use clients::{
     Client, ClientKey, ClientState, assertion_claim_in_tx, client_insert_in_tx, client_key_insert_in_tx,
-    client_list,
+    client_list, client_state_set_in_tx,
 };
 pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
+pub use holdings::Holdings;
 pub use idempotency::{StoredAnswer, idempotency_find};
 pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,

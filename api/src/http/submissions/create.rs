@@ -14,8 +14,8 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION}
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use leleka_contract::v1::{Submission, SubmissionCreate};
-use leleka_domain::{Code, SubmissionState};
-use leleka_exchange::{SubmissionAnswer, submission_accept};
+use leleka_domain::{Code, RowFormat, SubmissionState};
+use leleka_exchange::{SubmissionAnswer, is_idempotency_key, submission_accept};
 
 /// Deliver a submission
 ///
@@ -25,7 +25,7 @@ use leleka_exchange::{SubmissionAnswer, submission_accept};
     operation_id = "submission_create", tag = "submissions",
     params(
         SubmissionParameters,
-        ("Idempotency-Key" = String, Header, description = "Chosen by the sender, new for each delivery, the same for each repetition.", min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9._:-]{16,128}$"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Chosen by the sender, new for each delivery, the same for each repetition. Required, except for a JSON document with `submission_ref`.", min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9._:-]{16,128}$"),
         ("Content-Digest" = Option<String>, Header, description = "RFC 9530, `sha-256=:…:`; checked before anything is stored.", max_length = 512),
     ),
     request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson", example = "{\"indicator\":\"ASY_APPL\",\"period\":\"2026-W45\",\"citizenship\":\"SY\",\"value\":12}"), (String = "text/csv", example = "indicator,period,citizenship,value\nASY_APPL,2026-W45,SY,12"))),
@@ -44,8 +44,11 @@ pub(crate) async fn submission_create(
 ) -> Result<HttpResponse, Failure> {
     let head = body_head(&request, service.centre.settings.body_bytes)?;
     let key = idempotency_key(&request)?;
+    if key.is_none() && head.format != RowFormat::Json {
+        return Err(Failure::new(Code::IdempotencyKeyMissing));
+    }
     let received_at = service.centre.clock.now();
-    let asked = submission_request(&request, head, parameters.0, Some(key), received_at);
+    let asked = submission_request(&request, head, parameters.0, key, received_at);
     let _permit = service.bulk_permit(request.headers().get(CONTENT_LENGTH)).await;
     let answered = with_body(&request, payload, service.body_deadline, {
         let service = service.clone();
@@ -78,19 +81,12 @@ pub(crate) async fn submission_create(
     Ok(answer)
 }
 
-/// The key, as a bare token or as a structured-field string.
-fn idempotency_key(request: &HttpRequest) -> Result<String, Failure> {
-    let text = one(request.headers(), HeaderName::from_static("idempotency-key"))?
-        .ok_or_else(|| Failure::new(Code::IdempotencyKeyMissing))?;
-    let key = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(text);
-    let legal = key
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte));
-    if legal && (16..=128).contains(&key.len()) {
-        Ok(key.to_owned())
+/// The key, as a bare token or as a structured-field string; a JSON document may hold it instead.
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Failure> {
+    let Some(text) = one(request.headers(), HeaderName::from_static("idempotency-key"))? else { return Ok(None) };
+    let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    if is_idempotency_key(key) {
+        Ok(Some(key.to_owned()))
     } else {
         Err(Failure::new(Code::IdempotencyKeyInvalid))
     }

@@ -7,9 +7,10 @@ pub(crate) mod list;
 pub(crate) mod view;
 
 use crate::http::body::BodyHead;
-use crate::http::problem::hexadecimal;
+use crate::http::problem::{Failure, hexadecimal};
 use crate::http::query::{QueryModel, QueryReader};
-use leleka_contract::v1::Submission;
+use leleka_contract::v1::{ParameterFault, Submission};
+use leleka_domain::{Code, RowFormat};
 use leleka_exchange::{SubmissionDeclared, SubmissionReport, SubmissionRequest};
 use leleka_store::StoredSubmission;
 use serde::Deserialize;
@@ -65,14 +66,16 @@ impl QueryModel for SubmissionParameters {
     }
 }
 
-/// A request for an act, from headers and query.
+/// A request for an act, from headers and query. What a document says itself is refused beside it: two sources
+/// could contradict each other, and one of them would lose silently.
 pub(crate) fn submission_request(
     request: &actix_web::HttpRequest,
     head: BodyHead,
     parameters: SubmissionParameters,
     idempotency_key: Option<String>,
     received_at: chrono::DateTime<chrono::Utc>,
-) -> SubmissionRequest {
+) -> Result<SubmissionRequest, Failure> {
+    format_check(head.format, &parameters)?;
     let SubmissionParameters {
         dataflow,
         profile,
@@ -97,7 +100,7 @@ pub(crate) fn submission_request(
         ),
         head.content_type
     );
-    SubmissionRequest {
+    Ok(SubmissionRequest {
         format: head.format,
         content_type: head.content_type,
         delimiter: head.delimiter,
@@ -108,13 +111,45 @@ pub(crate) fn submission_request(
             supersedes,
             reason_code,
             reason_text,
-            comment,
+            comment, submission_ref: None
         },
         idempotency_key,
         fingerprint_context: context,
         content_digest: head.content_digest,
         request_id: crate::http::caller::request_id(request),
         received_at,
+    })
+}
+
+fn format_check(format: RowFormat, parameters: &SubmissionParameters) -> Result<(), Failure> {
+    let document = [
+        ("dataflow", &parameters.dataflow),
+        ("kind", &parameters.kind),
+        ("supersedes", &parameters.supersedes),
+        ("reasonCode", &parameters.reason_code),
+        ("reasonText", &parameters.reason_text),
+        ("comment", &parameters.comment),
+    ];
+    let mut faults = Vec::new();
+    let mut fault = |name: &str, expected: &str| {
+        faults.push(ParameterFault {
+            name: name.to_owned(),
+            code: Code::ParameterInvalid.as_str().to_owned(),
+            expected: Some(expected.to_owned()),
+        });
+    };
+    for (name, value) in document {
+        if format == RowFormat::Json && value.is_some() {
+            fault(name, "application/json: a member of the document");
+        }
+    }
+    if format != RowFormat::Csv && parameters.profile.is_some() {
+        fault("profile", "text/csv");
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::parameters(Code::ParameterInvalid, faults))
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn validation_create(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let head = body_head(&request, service.centre.settings.body_bytes)?;
-    let asked = submission_request(&request, head, parameters.0, None, service.centre.clock.now());
+    let asked = submission_request(&request, head, parameters.0, None, service.centre.clock.now())?;
     let _permit = service.bulk_permit(request.headers().get(CONTENT_LENGTH)).await;
     let report = with_body(&request, payload, service.body_deadline, move |body| {
         submission_validate(&service.centre, &authorised.caller, &asked, body)

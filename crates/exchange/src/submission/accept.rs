@@ -2,7 +2,7 @@
 
 use crate::centre::Book;
 use crate::submission::apply::{ApplyEnd, ApplyMode, Message, submission_apply};
-use crate::submission::declared::{SubmissionRequest, declaration_check};
+use crate::submission::declared::{SubmissionRequest, declaration_check, idempotency_key_of};
 use crate::submission::receive::{BodyFault, Received, body_receive, profile_unknown};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
 use crate::{ActError, Caller, Centre};
@@ -18,8 +18,8 @@ pub(crate) enum Ended {
     Recorded(Box<Finished>, chrono::DateTime<chrono::Utc>),
     /// A dry run, or a rejection that is still to be recorded.
     Unrecorded(Box<Finished>),
-    /// The key was used meanwhile; here is what the body said.
-    KeyTaken([u8; 32]),
+    /// The key was used meanwhile: the key, and the fingerprint of this request.
+    KeyTaken(String, [u8; 32]),
 }
 
 /// Accepts a submission: all of it or nothing. A rejection is an answer too, with every finding.
@@ -40,12 +40,11 @@ pub fn submission_accept<B: AsRef<[u8]>>(
         Ended::Recorded(finished, at) => return Ok(fresh(finished.into_report(caller, at))),
         Ended::Unrecorded(mut finished) => match finished.rejection_write(centre, caller)? {
             Some(at) => return Ok(fresh(finished.into_report(caller, at))),
-            None => finished.kept.sha256,
+            None => finished.idempotency.unwrap_or_default(),
         },
-        Ended::KeyTaken(sha256) => sha256,
+        Ended::KeyTaken(key, fingerprint) => (key, fingerprint),
     };
-    let key = request.idempotency_key.as_deref().unwrap_or_default();
-    let replayed = submission_replay(centre, caller, key, &fingerprint(request, &taken))?;
+    let replayed = submission_replay(centre, caller, &taken.0, &taken.1)?;
     replayed.ok_or_else(|| ActError::refused(Code::IdempotencyInProgress))
 }
 
@@ -92,7 +91,7 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             let _hung_up = sender.send(Message::Chunk(chunk));
         };
         let received = body_receive(centre, &book, caller, request, mapping, body, send)?;
-        let (mut finished, rest) = finish(centre, &book, caller, request, mapping, received)?;
+        let (mut finished, rest) = finish(centre, &book, caller, request, mode, mapping, received)?;
         if let Some((code, None)) = profile {
             finished.counts.errors += 1;
             finished.findings.insert(0, profile_unknown(code));
@@ -101,10 +100,8 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             drop(bulk);
             return Ok(Ended::Unrecorded(finished));
         }
-        let (sha256, last) = (
-            finished.kept.sha256,
-            [Message::Chunk(rest), Message::Finish(finished)],
-        );
+        let taken = finished.idempotency.clone().unwrap_or_default();
+        let last = [Message::Chunk(rest), Message::Finish(finished)];
         let applied = match bulk {
             None => submission_apply(centre, &book, caller, mode, last.into_iter()),
             Some((sender, writer)) => {
@@ -120,11 +117,22 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             Err(ApplyEnd::Rejected(finished) | ApplyEnd::WouldBe(finished)) => {
                 Ok(Ended::Unrecorded(finished))
             }
-            Err(ApplyEnd::KeyTaken) => Ok(Ended::KeyTaken(sha256)),
+            Err(ApplyEnd::KeyTaken) => Ok(Ended::KeyTaken(taken.0, taken.1)),
             Err(ApplyEnd::Abandoned) => Err(ActError::WorkerLost),
             Err(ApplyEnd::Failed(error)) => Err(error),
         }
     })
+}
+
+/// Whether something is missed only because it was there and could not be read, which was told.
+fn is_explained(missed: &Finding, told: &[Finding]) -> bool {
+    let pointers: &[&str] = match missed.code {
+        Code::FieldMissing => &["/dataflow"],
+        Code::CorrectionIncomplete => &["/supersedes", "/reason_code", "/reason_text"],
+        _ => &[],
+    };
+    let mut places = told.iter().filter_map(|finding| finding.pointer.as_deref());
+    places.any(|place| pointers.contains(&place))
 }
 
 type ApplyResult = Result<(Box<Finished>, chrono::DateTime<chrono::Utc>), ApplyEnd>;
@@ -135,6 +143,7 @@ fn finish(
     book: &Book,
     caller: &Caller,
     request: &SubmissionRequest,
+    mode: ApplyMode,
     mapping: Option<&MappingProfile>,
     received: Received,
 ) -> Result<(Box<Finished>, Chunk), ActError> {
@@ -143,6 +152,11 @@ fn finish(
         outcome,
         declared,
     } = received;
+    // A dry run has no key; it writes nothing that could be counted twice.
+    let idempotency = match mode {
+        ApplyMode::Commit => Some((idempotency_key_of(request, &declared)?, fingerprint(request, &kept.sha256))),
+        ApplyMode::DryRun => None,
+    };
     let mut declaration_findings: Vec<Finding> = Vec::new();
     let declaration = declaration_check(
         centre,
@@ -161,18 +175,16 @@ fn finish(
         warnings: outcome.findings.counts().warnings,
         ..SubmissionCounts::default()
     };
-    counts.errors += declaration_findings.len() as u64;
+    let row_findings = outcome.findings.into_sorted();
     let mut findings = declaration_findings;
-    findings.extend(outcome.findings.into_sorted());
+    findings.retain(|finding| declaration_read && !is_explained(finding, &row_findings));
+    counts.errors += findings.len() as u64;
+    findings.extend(row_findings);
     findings.truncate(centre.settings.findings_kept);
     let version = request
         .profile
         .as_deref()
         .and_then(|code| book.profile(code, &caller.body));
-    let idempotency = request
-        .idempotency_key
-        .clone()
-        .map(|key| (key, fingerprint(request, &kept.sha256)));
     let finished = Finished {
         id: SubmissionId(centre.ids.next()),
         entry_id: centre.ids.next(),

@@ -26,6 +26,25 @@ pub struct SubmissionDeclared {
     pub reason_text: Option<String>,
     /// Remark.
     pub comment: Option<String>,
+    /// The idempotency key, from senders that cannot set headers.
+    pub submission_ref: Option<String>,
+}
+
+/// Whether a text may be an idempotency key.
+#[must_use]
+pub fn is_idempotency_key(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
+    (16..=128).contains(&text.len()) && text.bytes().all(legal)
+}
+
+/// The key of a request to submit: the header's, or the one in the JSON document.
+pub(crate) fn idempotency_key_of(
+    request: &SubmissionRequest,
+    declared: &SubmissionDeclared,
+) -> Result<String, ActError> {
+    let key = request.idempotency_key.as_ref().or(declared.submission_ref.as_ref());
+    let key = key.ok_or_else(|| ActError::refused(Code::IdempotencyKeyMissing))?;
+    if is_idempotency_key(key) { Ok(key.clone()) } else { Err(ActError::refused(Code::IdempotencyKeyInvalid)) }
 }
 
 /// A request to submit or to validate, without its body.
@@ -75,7 +94,7 @@ pub(crate) fn declared_in(envelope: Envelope) -> SubmissionDeclared {
         reason_code,
         reason_text,
         comment,
-        submission_ref: _,
+        submission_ref,
     } = envelope;
     SubmissionDeclared {
         dataflow,
@@ -84,6 +103,7 @@ pub(crate) fn declared_in(envelope: Envelope) -> SubmissionDeclared {
         reason_code,
         reason_text,
         comment,
+        submission_ref,
     }
 }
 
@@ -110,6 +130,7 @@ pub(crate) fn declaration_check(
         reason_code,
         reason_text,
         comment,
+        submission_ref: _,
     } = declared;
     match &dataflow {
         None => fault(Code::FieldMissing, "dataflow", "", ""),
@@ -174,7 +195,8 @@ pub(crate) fn declaration_check(
         })
     };
     Ok(Declaration {
-        dataflow,
+        // What is not a dataflow stands in its finding; the record keeps codes only.
+        dataflow: dataflow.filter(|code| book.codebook.dataflow(code).is_some()),
         kind,
         supersedes: corrected,
         reason_code: reason,

@@ -15,7 +15,7 @@ mod spool;
 mod validate;
 
 pub use accept::submission_accept;
-pub use declared::{SubmissionDeclared, SubmissionRequest};
+pub use declared::{SubmissionDeclared, SubmissionRequest, is_idempotency_key};
 pub use receive::BodyFault;
 pub use report::{
     SubmissionAnswer, SubmissionReport, ValidationReport, submission_replay, submission_report,

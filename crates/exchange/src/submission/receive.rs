@@ -25,6 +25,8 @@ pub(crate) struct Received {
     pub(crate) kept: Kept,
     pub(crate) outcome: Outcome,
     pub(crate) declared: SubmissionDeclared,
+    /// Whether the declaration could be read; a JSON document may break off before it.
+    pub(crate) declaration_read: bool,
 }
 
 /// Reads the body to its end. Full chunks go to `on_chunk` while it arrives; the last one stays in the outcome.
@@ -73,15 +75,20 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         return Err(ActError::refused(Code::DigestMismatch));
     }
     let read = reader.finish(&mut normaliser);
+    let declaration_read = request.format != RowFormat::Json || read.envelope.is_some();
     let declared = match read.envelope {
         Some(envelope) => declared_in(envelope),
         None => request.declared.clone(),
     };
-    let outcome = normaliser.finish(declared.dataflow.as_deref());
+    let mut outcome = normaliser.finish(declared.dataflow.as_deref());
+    // Rows that could not be read at all never came to the normaliser; they are refused all the same.
+    outcome.rows_refused += read.rows.saturating_sub(outcome.rows);
+    outcome.rows = outcome.rows.max(read.rows);
     Ok(Received {
         kept,
         outcome,
         declared,
+        declaration_read,
     })
 }
 

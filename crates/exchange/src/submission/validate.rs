@@ -22,7 +22,7 @@ pub fn submission_validate<B: AsRef<[u8]>>(
 ) -> Result<ValidationReport, ActError> {
     let finished = match submission_run(centre, caller, request, ApplyMode::DryRun, body)? {
         Ended::Unrecorded(finished) => finished,
-        Ended::Recorded(..) | Ended::KeyTaken(_) => return Err(ActError::WorkerLost),
+        Ended::Recorded(..) | Ended::KeyTaken(..) => return Err(ActError::WorkerLost),
     };
     let entry = LogEntry {
         id: finished.entry_id,
