@@ -98,10 +98,10 @@ fn refresh_until(centre: &Centre, ending: &AtomicBool) {
     while !ending.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(100));
         steps = (steps + 1) % 20;
-        if steps == 0 {
-            if let Err(error) = centre.refresh() {
-                tracing::warn!("catalogue and clients could not be refreshed: {error:?}");
-            }
+        if steps == 0
+            && let Err(error) = centre.refresh()
+        {
+            tracing::warn!("catalogue and clients could not be refreshed: {error:?}");
         }
     }
 }

@@ -37,11 +37,11 @@ pub(crate) struct BodyHead {
 /// Reads what the headers say; refuses what cannot be taken.
 pub(crate) fn body_head(request: &HttpRequest, most_bytes: u64) -> Result<BodyHead, Failure> {
     let headers = request.headers();
-    if let Some(coding) = one(headers, CONTENT_ENCODING)? {
-        if !coding.eq_ignore_ascii_case("identity") {
-            let failure = Failure::new(Code::ContentCodingUnsupported);
-            return Err(failure.header(ACCEPT_ENCODING, HeaderValue::from_static("identity")));
-        }
+    if let Some(coding) = one(headers, CONTENT_ENCODING)?
+        && !coding.eq_ignore_ascii_case("identity")
+    {
+        let failure = Failure::new(Code::ContentCodingUnsupported);
+        return Err(failure.header(ACCEPT_ENCODING, HeaderValue::from_static("identity")));
     }
     let length = one(headers, CONTENT_LENGTH)?.and_then(|text| text.parse::<u64>().ok());
     if length.is_some_and(|length| length > most_bytes) {

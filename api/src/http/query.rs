@@ -122,7 +122,7 @@ impl QueryReader {
     }
 
     /// The first day of a period given as the beginning of a range.
-    pub(crate) fn from_period(&mut self, name: &str) -> NaiveDate {
+    pub(crate) fn first_day(&mut self, name: &str) -> NaiveDate {
         self.period(name).map_or(
             NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default(),
             |period| period.start(),
@@ -130,7 +130,7 @@ impl QueryReader {
     }
 
     /// The last day of a period given as the end of a range.
-    pub(crate) fn to_period(&mut self, name: &str) -> NaiveDate {
+    pub(crate) fn last_day(&mut self, name: &str) -> NaiveDate {
         self.period(name).map_or(
             NaiveDate::from_ymd_opt(2199, 12, 31).unwrap_or_default(),
             |period| period.end(),

@@ -74,7 +74,7 @@ pub fn metrics_recompute(centre: &Centre) -> Result<Option<RecomputeReport>, Act
             Detail::Values,
         );
         report.computed = values.len();
-        let texts: BTreeSet<String> = values.iter().map(|value| value_key(value)).collect();
+        let texts: BTreeSet<String> = values.iter().map(value_key).collect();
         let texts: Vec<String> = texts.into_iter().collect();
         let said = metric_value_current_in_tx(tx, &definition.code, &texts, from.start(), to.start())?;
         let said: BTreeMap<(String, NaiveDate), StoredMetricValue> = said

@@ -9,7 +9,7 @@ use leleka_access::{
     ACCESS_TOKEN_LIFETIME_SECONDS, AccessGrant, PublicKey, Role, Scope, TokenSigner, assertion_client_id,
     assertion_verify, assertion_verify_dummy,
 };
-use leleka_domain::RequestId;
+use leleka_domain::{Code, RequestId};
 use leleka_store::{Client, ClientState, LogEntry, LogOutcome, assertion_claim_in_tx};
 
 /// A token and what it grants.
@@ -62,7 +62,8 @@ pub fn token_issue(
     let (client, jti, expires_at) = match assertion_prove(centre, issuer, assertion, now) {
         Ok(proven) => proven,
         Err(known) => {
-            log_refusal(centre, known.map(|client| client.id), request_id)?;
+            let client_id = known.map(|client| client.id);
+            log_refusal(centre, client_id, Code::TokenInvalid, request_id)?;
             return Err(TokenRefusal::InvalidClient);
         }
     };
@@ -70,11 +71,10 @@ pub fn token_issue(
         .role
         .parse()
         .map_err(|_unknown| TokenRefusal::InvalidClient)?;
-    let scopes = match scope {
-        None => role.scopes().to_vec(),
-        Some(list) => role
-            .scopes_named(list)
-            .map_err(|_fault| TokenRefusal::InvalidScope)?,
+    let named = scope.map_or_else(|| Ok(role.scopes().to_vec()), |list| role.scopes_named(list));
+    let Ok(scopes) = named else {
+        log_refusal(centre, Some(client.id), Code::ScopeInsufficient, request_id)?;
+        return Err(TokenRefusal::InvalidScope);
     };
     let granted = scopes
         .iter()
@@ -118,7 +118,7 @@ pub fn token_issue(
         }
     });
     if let Err(refusal) = fresh {
-        log_refusal(centre, Some(client.id), request_id)?;
+        log_refusal(centre, Some(client.id), Code::TokenInvalid, request_id)?;
         return Err(refusal);
     }
     let access_token = signer
@@ -137,7 +137,7 @@ fn assertion_prove(
     issuer: &str,
     assertion: &str,
     now: u64,
-) -> Result<(Client, String, u64), Option<Client>> {
+) -> Result<(Client, String, u64), Option<Box<Client>>> {
     let (client_id, kid) = assertion_client_id(assertion).map_err(|_fault| None)?;
     let client = centre.client(&client_id);
     let key = client
@@ -152,17 +152,18 @@ fn assertion_prove(
         });
     let (Some(client), Some(key)) = (client.clone(), key) else {
         assertion_verify_dummy(assertion, issuer, now);
-        return Err(client);
+        return Err(client.map(Box::new));
     };
     match assertion_verify(assertion, &key, issuer, now) {
         Ok(verified) => Ok((client, verified.jti, verified.expires_at)),
-        Err(_fault) => Err(Some(client)),
+        Err(_fault) => Err(Some(Box::new(client))),
     }
 }
 
 fn log_refusal(
     centre: &Centre,
     client_id: Option<String>,
+    reason: Code,
     request_id: RequestId,
 ) -> Result<(), TokenRefusal> {
     let entry = LogEntry {
@@ -174,7 +175,7 @@ fn log_refusal(
         object_type: None,
         object_id: None,
         outcome: LogOutcome::Denied,
-        reason_code: Some("auth.unauthenticated"),
+        reason_code: Some(reason.as_str()),
         request_id: Some(request_id.0),
         payload_sha256: None,
     };

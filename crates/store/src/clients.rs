@@ -145,7 +145,13 @@ pub fn client_insert_in_tx(
         vec![Bind::Text(id), Bind::Text(body), Bind::Text(role)],
     )
     .execute(tx.0)?;
-    if same == 1 { Ok(()) } else { Err(StoreError::Corrupt(format!("client {id} has another body or role"))) }
+    if same == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Corrupt(format!(
+            "client {id} has another body or role"
+        )))
+    }
 }
 
 /// Lets a client call, or stops it; `false` when there is no such client. A revoked client stays revoked.

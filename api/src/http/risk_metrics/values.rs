@@ -56,8 +56,8 @@ impl QueryModel for RiskMetricValueQuery {
     fn read(query: &mut QueryReader) -> Self {
         Self {
             dimension: dimensions_read(query).into_iter().collect(),
-            from: query.from_period("from"),
-            to: query.to_period("to"),
+            from: query.first_day("from"),
+            to: query.last_day("to"),
             level: query.words("level", &LEVELS),
             as_of: query.instant("asOf"),
             include_history: query.flag("includeHistory", false),

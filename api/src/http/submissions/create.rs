@@ -48,7 +48,7 @@ pub(crate) async fn submission_create(
         return Err(Failure::new(Code::IdempotencyKeyMissing));
     }
     let received_at = service.centre.clock.now();
-    let asked = submission_request(&request, head, parameters.0, key, received_at);
+    let asked = submission_request(&request, head, parameters.0, key, received_at)?;
     let _permit = service.bulk_permit(request.headers().get(CONTENT_LENGTH)).await;
     let answered = with_body(&request, payload, service.body_deadline, {
         let service = service.clone();
@@ -83,8 +83,13 @@ pub(crate) async fn submission_create(
 
 /// The key, as a bare token or as a structured-field string; a JSON document may hold it instead.
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Failure> {
-    let Some(text) = one(request.headers(), HeaderName::from_static("idempotency-key"))? else { return Ok(None) };
-    let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    let Some(text) = one(request.headers(), HeaderName::from_static("idempotency-key"))? else {
+        return Ok(None);
+    };
+    let key = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(text);
     if is_idempotency_key(key) {
         Ok(Some(key.to_owned()))
     } else {

@@ -111,7 +111,8 @@ pub(crate) fn submission_request(
             supersedes,
             reason_code,
             reason_text,
-            comment, submission_ref: None
+            comment,
+            submission_ref: None,
         },
         idempotency_key,
         fingerprint_context: context,

@@ -28,7 +28,7 @@ use leleka_exchange::{TokenRefusal, token_issue};
 pub(crate) async fn token_create(request: HttpRequest, form: Bytes, service: Data<Service>) -> HttpResponse {
     let form = match form_read(&request, &form) {
         Ok(form) => form,
-        Err(error) => return refusal(StatusCode::BAD_REQUEST, error),
+        Err((status, error)) => return refusal(status, error),
     };
     let request_id = request_id(&request);
     let issued = web::block(move || {
@@ -64,7 +64,8 @@ pub(crate) async fn token_create(request: HttpRequest, form: Bytes, service: Dat
     }
 }
 
-fn form_read(request: &HttpRequest, form: &[u8]) -> Result<TokenRequest, &'static str> {
+fn form_read(request: &HttpRequest, form: &[u8]) -> Result<TokenRequest, (StatusCode, &'static str)> {
+    let bad = |error| (StatusCode::BAD_REQUEST, error);
     let content_type = request
         .headers()
         .get(CONTENT_TYPE)
@@ -72,14 +73,14 @@ fn form_read(request: &HttpRequest, form: &[u8]) -> Result<TokenRequest, &'stati
         .unwrap_or("");
     let essence = content_type.split(';').next().unwrap_or("").trim();
     if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err("invalid_request");
+        return Err(bad("invalid_request"));
     }
-    let form: TokenRequest = serde_urlencoded::from_bytes(form).map_err(|_| "invalid_request")?;
+    let form: TokenRequest = serde_urlencoded::from_bytes(form).map_err(|_| bad("invalid_request"))?;
     if form.grant_type != "client_credentials" {
-        return Err("unsupported_grant_type");
+        return Err(bad("unsupported_grant_type"));
     }
     if form.client_assertion_type != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
-        return Err("invalid_client");
+        return Err((StatusCode::UNAUTHORIZED, "invalid_client"));
     }
     Ok(form)
 }

@@ -151,6 +151,7 @@ fn finish(
         kept,
         outcome,
         declared,
+        declaration_read,
     } = received;
     // A dry run has no key; it writes nothing that could be counted twice.
     let idempotency = match mode {

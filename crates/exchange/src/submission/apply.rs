@@ -86,6 +86,9 @@ pub(crate) fn submission_apply(
     Ok((finished, recorded_at))
 }
 
+/// The series of a submission, each with its key and the range of its changed periods.
+type TouchedSeries = FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>;
+
 /// The open transaction's memory: a few words for each series, never the rows.
 #[derive(Default)]
 struct Writing {
@@ -93,7 +96,7 @@ struct Writing {
     counts: SubmissionCounts,
     duplicates: Vec<(u32, u32)>,
     /// Every series of the submission, with its key and the range of its changed periods.
-    series: FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>,
+    series: TouchedSeries,
     /// Series whose rows cannot be in the ledger yet, because this chunk created them.
     fresh: FxHashSet<SeriesId>,
 }
@@ -210,7 +213,7 @@ impl Writing {
 fn chunk_dataflow(
     book: &Book,
     new_series: &[(SeriesId, SeriesKey)],
-    seen: &FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>,
+    seen: &TouchedSeries,
 ) -> Option<String> {
     let key = new_series
         .first()

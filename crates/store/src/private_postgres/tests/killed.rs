@@ -149,7 +149,7 @@ fn an_orphan_whose_watch_was_killed_too_is_stopped_and_replaced() {
     assert_eq!(running(&[server]), [server], "nobody has told it to stop");
 
     let next = PrivatePostgres::start(&durable(&place)).unwrap();
-    assert_eq!(running(&[server]), []);
+    assert_eq!(running(&[server]), Vec::<i32>::new());
     assert_ne!(server_pid(&place), server);
     next.stop().unwrap();
 }
@@ -163,5 +163,5 @@ fn a_server_whose_watch_was_killed_still_stops_with_us() {
     kill_process(Pid::from_raw(watch).unwrap(), Signal::KILL).unwrap();
     wait_until_none_runs(&[watch]);
     server.stop().unwrap();
-    assert_eq!(running(&[pid]), []);
+    assert_eq!(running(&[pid]), Vec::<i32>::new());
 }
