@@ -2,3 +2,10 @@
 //! contract.
 
 mod api;
+mod authz;
+mod contract;
+mod db;
+mod demo;
+mod house;
+mod operations;
+mod process;

@@ -123,7 +123,9 @@ fn command_run(database: &Database, command: Admin) -> Outcome {
             let kid = client_register(&mut migrator, &IdSource, Clock::system().now(), &registration)?;
             println!("client {id} of {body} as {role}, key {kid}");
         }
-        Admin::Client(ClientCommand::Suspend { id }) => state_set(&mut migrator, &id, ClientState::Suspended)?,
+        Admin::Client(ClientCommand::Suspend { id }) => {
+            state_set(&mut migrator, &id, ClientState::Suspended)?
+        }
         Admin::Client(ClientCommand::Activate { id }) => state_set(&mut migrator, &id, ClientState::Active)?,
         Admin::Client(ClientCommand::Revoke { id }) => state_set(&mut migrator, &id, ClientState::Revoked)?,
     }

@@ -48,6 +48,7 @@ pub(crate) fn key_pair_make(path: &Path, algorithm: SignatureAlgorithm) -> Resul
     Ok(key)
 }
 
+/// Makes a folder that only its owner can enter, unless it is there.
 pub(crate) fn folder_make(path: &Path) -> Result<(), StartError> {
     let fault = |source| StartError::Files {
         path: path.to_owned(),
@@ -62,7 +63,8 @@ pub(crate) fn folder_make(path: &Path) -> Result<(), StartError> {
     }
 }
 
-fn secret_write(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
+/// Writes a file that only its owner can read; whole or not at all.
+pub(crate) fn secret_write(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
     let fault = |source| StartError::Files {
         path: path.to_owned(),
         source,
@@ -82,7 +84,7 @@ fn secret_write(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
     fs::rename(&beside, path).map_err(fault)
 }
 
-fn text_read(path: &Path) -> Result<String, StartError> {
+pub(crate) fn text_read(path: &Path) -> Result<String, StartError> {
     fs::read_to_string(path).map_err(|source| StartError::Files {
         path: path.to_owned(),
         source,

@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         Command::Admin(command) => {
             settings(arguments.settings, "warn").and_then(|settings| admin::run(&settings, command))
         }
-        Command::Demo => settings(arguments.settings, "warn").and_then(leleka_server::demo::run),
+        Command::Demo => leleka_server::demo::run(arguments.settings),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// So long a recomputation waits for further submissions.
+const GATHER: Duration = Duration::from_millis(100);
+
 /// Tells the recomputing thread that there is something to do.
 #[derive(Clone)]
 pub(crate) struct Recompute(SyncSender<()>);
@@ -86,8 +89,9 @@ fn recompute_until(centre: &Centre, ending: &AtomicBool, wakes: &Receiver<()>) {
             Err(error) => tracing::error!("risk metrics could not be recomputed: {error:?}"),
         }
         match wakes.recv_timeout(Duration::from_secs(1)) {
-            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(Duration::from_millis(50)),
+            // What comes close together is computed together.
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => std::thread::sleep(GATHER),
+            Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }

@@ -1,3 +1,16 @@
 //! The API as its users meet it.
 
+mod bad_input;
+mod bodies_apart;
+mod catalogue;
+mod content;
+mod corrections;
+mod deliveries;
+mod idempotency;
+mod observations;
+mod profiles;
+mod refused_requests;
+mod risk_metrics;
+mod series;
 mod submissions;
+mod validations;

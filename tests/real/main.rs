@@ -4,7 +4,12 @@
 //! FOLDER holds the published files under the names below; what is missing is skipped aloud. With `--keep` the
 //! service stays up and the way to query it is printed.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a command for people; it stops where it cannot go on")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a command for people; it stops where it cannot go on"
+)]
 
 use leleka_access::{Role, SignatureAlgorithm, SigningKey};
 use leleka_domain::{Clock, IdSource};
@@ -22,19 +27,59 @@ use std::time::Instant;
 
 /// File, body, mapping profile.
 const FILES: [(&str, &str, &str); 13] = [
-    ("eurostat_migr_asyappctzm_total_2008M01-2015M05.csv", "EUROSTAT", "EUROSTAT_ASYAPPCTZM"),
-    ("eurostat_migr_eirfs_allcitizen_2012-2016.csv", "EUROSTAT", "EUROSTAT_EIRFS"),
-    ("frontex_ibc_monthly_2009-2025.csv", "FRONTEX", "FRONTEX_IBC_MONTHLY"),
-    ("unhcr_odp_refugees_ua_daily_2022-2024.csv", "UNHCR", "UNHCR_ODP_DAILY"),
-    ("ukrstat_pages/mr0215_e_2015_jan-feb.tsv", "SSSU", "SSSU_MIGRATION_2015_02_EN"),
-    ("ukrstat_pages/mr1215_u_2015.tsv", "SSSU", "SSSU_MIGRATION_2015_UK"),
-    ("ukrstat_pages/ukrcensus_491_2007_q1.tsv", "SSSU", "SSSU_MIGRATION_FLOWS_2007_Q1"),
+    (
+        "eurostat_migr_asyappctzm_total_2008M01-2015M05.csv",
+        "EUROSTAT",
+        "EUROSTAT_ASYAPPCTZM",
+    ),
+    (
+        "eurostat_migr_eirfs_allcitizen_2012-2016.csv",
+        "EUROSTAT",
+        "EUROSTAT_EIRFS",
+    ),
+    (
+        "frontex_ibc_monthly_2009-2025.csv",
+        "FRONTEX",
+        "FRONTEX_IBC_MONTHLY",
+    ),
+    (
+        "unhcr_odp_refugees_ua_daily_2022-2024.csv",
+        "UNHCR",
+        "UNHCR_ODP_DAILY",
+    ),
+    (
+        "ukrstat_pages/mr0215_e_2015_jan-feb.tsv",
+        "SSSU",
+        "SSSU_MIGRATION_2015_02_EN",
+    ),
+    (
+        "ukrstat_pages/mr1215_u_2015.tsv",
+        "SSSU",
+        "SSSU_MIGRATION_2015_UK",
+    ),
+    (
+        "ukrstat_pages/ukrcensus_491_2007_q1.tsv",
+        "SSSU",
+        "SSSU_MIGRATION_FLOWS_2007_Q1",
+    ),
     ("dms_published_figures.csv", "DMS", "DMS_PUBLISHED_IRREGULAR"),
     ("dms_published_figures.csv", "DMS", "DMS_PUBLISHED_APPLICATIONS"),
     ("dms_published_figures.csv", "DMS", "DMS_PUBLISHED_DECISIONS"),
-    ("datagovua_cp1251/pzf_kyivska.csv", "DEMO_DIALECT", "DEMO_PZF_KYIVSKA"),
-    ("datagovua_cp1251/pzf_mykolaivska.csv", "DEMO_DIALECT", "DEMO_PZF_MYKOLAIVSKA"),
-    ("datagovua_cp1251/pzf_sevastopol_city.csv", "DEMO_DIALECT", "DEMO_PZF_SEVASTOPOL"),
+    (
+        "datagovua_cp1251/pzf_kyivska.csv",
+        "DEMO_DIALECT",
+        "DEMO_PZF_KYIVSKA",
+    ),
+    (
+        "datagovua_cp1251/pzf_mykolaivska.csv",
+        "DEMO_DIALECT",
+        "DEMO_PZF_MYKOLAIVSKA",
+    ),
+    (
+        "datagovua_cp1251/pzf_sevastopol_city.csv",
+        "DEMO_DIALECT",
+        "DEMO_PZF_SEVASTOPOL",
+    ),
 ];
 
 struct Arguments {
@@ -45,8 +90,11 @@ struct Arguments {
 
 fn arguments() -> Option<Arguments> {
     let mut given = std::env::args().skip(1);
-    let mut parsed =
-        Arguments { folder: PathBuf::new(), data_dir: std::env::temp_dir().join("leleka-real"), keep: false };
+    let mut parsed = Arguments {
+        folder: PathBuf::new(),
+        data_dir: std::env::temp_dir().join("leleka-real"),
+        keep: false,
+    };
     while let Some(word) = given.next() {
         match word.as_str() {
             "--keep" => parsed.keep = true,
@@ -98,7 +146,11 @@ fn main() -> ExitCode {
     drop(stop);
     thread.join().unwrap();
     database.close().unwrap();
-    if balanced { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if balanced {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// One submitting client for each body, and an analyst, all with keys made now.
@@ -109,9 +161,19 @@ fn clients_register(url: &str) -> BTreeMap<&'static str, (String, SigningKey)> {
     let mut keys = BTreeMap::new();
     for (body, role) in submitters.chain([("DMS_CENTRE", Role::Analyst)]) {
         let key = SigningKey::generate(SignatureAlgorithm::Es256).unwrap();
-        let id = format!("real-{}-{}", body.to_lowercase().replace('_', "-"), IdSource.next().simple());
+        let id = format!(
+            "real-{}-{}",
+            body.to_lowercase().replace('_', "-"),
+            IdSource.next().simple()
+        );
         let jwk = serde_json::json!(key.public_key().jwk()).to_string();
-        let registration = ClientRegistration { id: &id, body, role, public_jwk: &jwk, not_after: None };
+        let registration = ClientRegistration {
+            id: &id,
+            body,
+            role,
+            public_jwk: &jwk,
+            not_after: None,
+        };
         client_register(&mut migrator, &IdSource, Clock::system().now(), &registration).unwrap();
         keys.insert(body, (id, key));
     }
@@ -150,8 +212,15 @@ fn deliver(sender: &TestCaller, profile: &str, bytes: &[u8]) -> Response {
 /// The profile says which dataflow it fills.
 fn dataflow_of(sender: &TestCaller, profile: &str) -> String {
     let profiles = sender.get("/v1/mapping-profiles").expect(200).json();
-    let found = profiles["items"].as_array().unwrap().iter().find(|it| it["code"] == profile);
-    found.and_then(|it| it["dataflow"].as_str()).unwrap_or_default().to_owned()
+    let found = profiles["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["code"] == profile);
+    found
+        .and_then(|it| it["dataflow"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn row_print(file: &str, profile: &str, answer: &Response, seconds: f64) -> bool {
@@ -159,7 +228,11 @@ fn row_print(file: &str, profile: &str, answer: &Response, seconds: f64) -> bool
     let counts = &json["counts"];
     let count = |name: &str| counts[name].as_u64().unwrap_or(0);
     let (rows, refused, ignored) = (count("rows"), count("rows_refused"), count("rows_ignored"));
-    let stored = if answer.status == 201 { rows - refused - ignored } else { 0 };
+    let stored = if answer.status == 201 {
+        rows - refused - ignored
+    } else {
+        0
+    };
     let mut findings: BTreeMap<String, usize> = BTreeMap::new();
     for finding in answer.findings() {
         *findings.entry(finding.code).or_default() += 1;
@@ -170,7 +243,11 @@ fn row_print(file: &str, profile: &str, answer: &Response, seconds: f64) -> bool
         json["ignored_by_reason"]
     );
     if answer.status != 201 {
-        println!("    NOT ACCEPTED ({}): {}", answer.status, answer.text().chars().take(600).collect::<String>());
+        println!(
+            "    NOT ACCEPTED ({}): {}",
+            answer.status,
+            answer.text().chars().take(600).collect::<String>()
+        );
     }
     answer.status == 201 && rows == stored + refused + ignored
 }

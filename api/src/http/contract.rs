@@ -2,6 +2,7 @@
 //!
 //! The running server gives out exactly the bytes that are committed in `openapi/`.
 
+use crate::http::query::{MANY_VALUE_CHARS, MANY_VALUES};
 use crate::http::routes;
 use actix_web::App;
 use leleka_access::Scope;
@@ -86,7 +87,7 @@ impl Contract {
             template.len() == segments.len()
                 && pairs
                     .into_iter()
-                    .all(|(wanted, found)| wanted.starts_with('{') || wanted == found)
+                    .all(|(wanted, found)| wanted == found || (wanted.starts_with('{') && !found.is_empty()))
         };
         self.paths
             .iter()
@@ -149,13 +150,17 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
         .get("security")
         .and_then(Value::as_array)
         .is_some_and(|all| !all.is_empty());
+    let parameters = members.get_mut("parameters").and_then(Value::as_array_mut);
+    parameters.into_iter().flatten().for_each(list_complete);
     let has_body = members.contains_key("requestBody");
     let token_endpoint = path == "/oauth2/token";
     let mut problems = vec![
         (500, "Our fault; the answer names the request."),
         (503, "Not at the moment; repeat later."),
     ];
-    if !token_endpoint {
+    if token_endpoint {
+        problems.push((413, "The form is too large."));
+    } else {
         problems.push((
             400,
             "The request cannot be read: every wrong parameter or header is named.",
@@ -203,6 +208,18 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
+/// A parameter that may be repeated: how often, and how long each value may be.
+fn list_complete(parameter: &mut Value) {
+    let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) else {
+        return;
+    };
+    items.insert("maxLength".to_owned(), json!(MANY_VALUE_CHARS));
+    schema.insert("maxItems".to_owned(), json!(MANY_VALUES));
+}
+
 fn headers_complete(status: &str, method: &str, response: &mut Value) {
     let Some(members) = response.as_object_mut() else {
         return;
@@ -211,6 +228,12 @@ fn headers_complete(status: &str, method: &str, response: &mut Value) {
     let Some(headers) = headers.as_object_mut() else {
         return;
     };
+    for header in headers.values_mut() {
+        let schema = header.get_mut("schema").and_then(Value::as_object_mut);
+        if let Some(schema) = schema {
+            schema.entry("maxLength").or_insert_with(|| json!(512));
+        }
+    }
     let text = |description: &str| json!({"description": description, "schema": {"type": "string", "maxLength": 512}});
     headers.insert("API-Version".to_owned(), text("Version of this contract."));
     headers.insert(

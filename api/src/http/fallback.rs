@@ -1,4 +1,4 @@
-//! What no route serves: 405 with `Allow` when the path is in the contract, else 404.
+//! What no route serves: 405 with `Allow` when the path is in the contract or its page, else 404.
 
 use crate::http::problem::Failure;
 use crate::service::Service;
@@ -12,7 +12,11 @@ pub(crate) async fn not_served(
     request: HttpRequest,
     service: Data<Service>,
 ) -> Result<actix_web::HttpResponse, Failure> {
-    let methods = service.contract.methods_of(request.path());
+    let methods = if request.path().starts_with("/docs/") {
+        vec!["GET"]
+    } else {
+        service.contract.methods_of(request.path())
+    };
     if methods.is_empty() {
         return Err(Failure::new(Code::ResourceNotFound));
     }

@@ -5,6 +5,7 @@
 use crate::http::problem::Failure;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse};
@@ -92,7 +93,14 @@ pub(crate) fn dress(headers: &mut HeaderMap, request_id: Uuid) {
 
 fn rendered(response: ServiceResponse<BoxBody>, request_id: Uuid, english: bool) -> ServiceResponse<BoxBody> {
     let Some(error) = response.response().error() else {
-        return response;
+        // The page of the contract answers with nothing when it has no such file.
+        return match response.status() {
+            StatusCode::NOT_FOUND => {
+                let answer = Failure::new(Code::ResourceNotFound).render(request_id, english);
+                response.into_response(answer)
+            }
+            _ => response,
+        };
     };
     let answer = match error.as_error::<Failure>() {
         Some(failure) => {

@@ -47,6 +47,10 @@ pub(crate) struct QueryReader {
 /// Parameters that the data exchange bus adds; they mean nothing here.
 const BUS_PARAMETERS: [&str; 2] = ["queryId", "userId"];
 const FAULTS_TOLD: usize = 100;
+/// Most values of a parameter that may be repeated; it stands in the contract.
+pub(crate) const MANY_VALUES: usize = 500;
+/// Longest value of such a parameter, in characters; it stands in the contract.
+pub(crate) const MANY_VALUE_CHARS: usize = 200;
 
 impl QueryReader {
     fn new(query: &str) -> Self {
@@ -67,20 +71,36 @@ impl QueryReader {
 
     /// Every value of a parameter that may be repeated.
     pub(crate) fn many(&mut self, name: &str) -> Vec<String> {
+        let values = self.taken(name);
+        if values.len() > MANY_VALUES {
+            self.fault(name, format!("at most {MANY_VALUES} values"));
+        }
+        if values
+            .iter()
+            .any(|value| value.chars().count() > MANY_VALUE_CHARS)
+        {
+            self.fault(name, format!("at most {MANY_VALUE_CHARS} characters"));
+        }
+        values
+    }
+
+    fn taken(&mut self, name: &str) -> Vec<String> {
         let (taken, left) = std::mem::take(&mut self.pairs)
             .into_iter()
             .partition(|(key, _)| key == name);
         self.pairs = left;
         let taken: Vec<(String, String)> = taken;
-        if taken.len() > 500 {
-            self.fault(name, "at most 500 values");
+        // PostgreSQL cannot even be asked about a text with U+0000; U+FFFD stands where bytes were no UTF-8.
+        let unreadable = |character: char| character.is_control() || character == '\u{FFFD}';
+        if taken.iter().any(|(_, value)| value.chars().any(unreadable)) {
+            self.fault(name, "UTF-8, no control characters");
         }
         taken.into_iter().map(|(_, value)| value).collect()
     }
 
     /// The value of a parameter that stands at most once.
     pub(crate) fn one(&mut self, name: &str) -> Option<String> {
-        let mut values = self.many(name);
+        let mut values = self.taken(name);
         if values.len() > 1 {
             self.fault(name, "one value");
         }
@@ -121,6 +141,15 @@ impl QueryReader {
             .ok()
     }
 
+    /// A moment that has passed: what lies ahead cannot be answered the same way twice.
+    pub(crate) fn past_check(moment: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), Failure> {
+        // Clocks differ by seconds.
+        if moment.is_some_and(|moment| moment > now + chrono::Duration::seconds(5)) {
+            return Err(Failure::new(Code::ParameterInvalid).detail("asOf > now"));
+        }
+        Ok(())
+    }
+
     /// The first day of a period given as the beginning of a range.
     pub(crate) fn first_day(&mut self, name: &str) -> NaiveDate {
         self.period(name).map_or(
@@ -156,8 +185,8 @@ impl QueryReader {
     /// An identifier.
     pub(crate) fn text(&mut self, name: &str, most: usize) -> Option<String> {
         let text = self.one(name)?;
-        if text.chars().count() > most || text.chars().any(char::is_control) {
-            self.fault(name, format!("at most {most} characters, no control characters"));
+        if text.chars().count() > most {
+            self.fault(name, format!("at most {most} characters"));
         }
         Some(text)
     }

@@ -5,7 +5,8 @@ use chrono::{DateTime, Days, Utc};
 use leleka_access::{PublicKey, Role};
 use leleka_domain::{Code, IdSource};
 use leleka_store::{
-    ClientKey, ClientState, LogEntry, LogOutcome, Migrator, client_insert_in_tx, client_key_insert_in_tx, client_state_set_in_tx,
+    ClientKey, ClientState, LogEntry, LogOutcome, Migrator, client_insert_in_tx, client_key_insert_in_tx,
+    client_state_set_in_tx,
 };
 
 /// Longest life of a client's key, in days.

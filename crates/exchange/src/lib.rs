@@ -26,7 +26,7 @@ pub use error::{ActError, Refusal};
 pub use metric_explain::{MetricExplained, metric_explain};
 pub use metrics_recompute::{RecomputeReport, metrics_recompute};
 pub use submission::{
-    BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest, ValidationReport, is_idempotency_key,
-    submission_accept, submission_replay, submission_report, submission_validate,
+    BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest, ValidationReport,
+    is_idempotency_key, submission_accept, submission_replay, submission_report, submission_validate,
 };
 pub use token_issue::{TokenIssued, TokenRefusal, token_issue};

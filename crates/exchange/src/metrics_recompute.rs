@@ -204,8 +204,8 @@ fn input_observation(stored: StoredInput) -> Option<InputObservation> {
         status: ObsStatus::from_number(stored.status)?,
         flags: ObsFlags::from_bits(stored.flags),
         confidentiality: ConfStatus::from_number(stored.confidentiality)?,
-        indicator: stored.key.indicator,
-        body: stored.key.body,
+        indicator: stored.key.indicator.clone(),
+        body: stored.key.body.clone(),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::statement::{Bind, Statement};
 use chrono::NaiveDate;
 use diesel::pg::CopyFormat;
 use diesel::sql_types::{BigInt, Date, Double, Integer, Nullable, SmallInt};
-use diesel::{ExecuteCopyFromDsl, QueryableByName, RunQueryDsl};
+use diesel::{ExecuteCopyFromDsl, Queryable, QueryableByName, RunQueryDsl};
 use leleka_domain::ObservationRow;
 use std::io::Write;
 
@@ -22,32 +22,36 @@ const POSTGRES_DAY_ZERO: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
     None => NaiveDate::MIN,
 };
 
+/// Columns of [`CurrentObservation`], in its order.
+type CurrentColumns = (
+    BigInt,
+    Date,
+    BigInt,
+    Nullable<Double>,
+    Integer,
+    Integer,
+    SmallInt,
+    SmallInt,
+);
+
 /// What is current for a series and period.
-#[derive(Clone, Copy, Debug, PartialEq, QueryableByName)]
+#[derive(Clone, Copy, Debug, PartialEq, Queryable)]
 pub struct CurrentObservation {
     /// Series.
-    #[diesel(sql_type = BigInt)]
     pub series_id: i64,
     /// First day of the period.
-    #[diesel(sql_type = Date)]
     pub period: NaiveDate,
     /// Ledger position.
-    #[diesel(sql_type = BigInt)]
     pub position: i64,
     /// Value.
-    #[diesel(sql_type = Nullable<Double>)]
     pub value: Option<f64>,
     /// Row of its submission.
-    #[diesel(sql_type = Integer)]
     pub row_number: i32,
     /// Flags as bits.
-    #[diesel(sql_type = Integer)]
     pub flags: i32,
     /// Status number.
-    #[diesel(sql_type = SmallInt)]
     pub status: i16,
     /// Confidentiality number.
-    #[diesel(sql_type = SmallInt)]
     pub confidentiality: i16,
 }
 
@@ -89,7 +93,7 @@ pub fn observation_current_in_tx(
          order by period, position desc) o",
         vec![Bind::BigInts(series), Bind::Day(from), Bind::Day(to)],
     );
-    Ok(statement.load(tx.0)?)
+    Ok(statement.typed::<CurrentColumns>().load(tx.0)?)
 }
 
 /// Appends rows at a position. They must be free of duplicates; sorted by series and period is fastest.

@@ -14,6 +14,7 @@ use diesel::sql_types::{
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::SeriesKey;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A stored definition.
 #[derive(Clone, Debug, PartialEq, QueryableByName)]
@@ -182,8 +183,8 @@ pub struct InputQuery<'a> {
 pub struct StoredInput {
     /// Number of the series.
     pub series_id: i64,
-    /// Its key.
-    pub key: SeriesKey,
+    /// Its key, one for all observations of the series.
+    pub key: Arc<SeriesKey>,
     /// First day of the period.
     pub period: NaiveDate,
     /// Ledger position.
@@ -198,25 +199,18 @@ pub struct StoredInput {
     pub confidentiality: i16,
 }
 
-#[derive(QueryableByName)]
-struct InputRow {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    #[diesel(sql_type = Text)]
-    key: String,
-    #[diesel(sql_type = Date)]
-    period: NaiveDate,
-    #[diesel(sql_type = BigInt)]
-    position: i64,
-    #[diesel(sql_type = Nullable<Double>)]
-    value: Option<f64>,
-    #[diesel(sql_type = SmallInt)]
-    status: i16,
-    #[diesel(sql_type = Integer)]
-    flags: i32,
-    #[diesel(sql_type = SmallInt)]
-    confidentiality: i16,
-}
+/// Number of the series in the query, from 1, and its observation.
+type InputColumns = (
+    BigInt,
+    Date,
+    BigInt,
+    Nullable<Double>,
+    SmallInt,
+    Integer,
+    SmallInt,
+);
+
+type InputRow = (i64, NaiveDate, i64, Option<f64>, i16, i32, i16);
 
 /// The observations of an input in a vintage, by series key and period: always the same order.
 ///
@@ -248,37 +242,47 @@ pub fn input_observation_list(
     .load(&mut reader.0)?;
     let mut wanted = Vec::new();
     for row in keys {
-        if matching(&series_key_parse(&row.key)?) {
-            wanted.push(row.id);
+        let key = series_key_parse(&row.key)?;
+        if matching(&key) {
+            wanted.push((row.key, row.id, Arc::new(key)));
         }
     }
+    wanted.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+    let ids: Vec<i64> = wanted.iter().map(|(_, id, _)| *id).collect();
     let rows: Vec<InputRow> = Statement::new(
-        "select s.id, s.key, o.period, o.position, o.value, o.status, o.flags, o.confidentiality \
-         from unnest(?) u(id) join series s on s.id = u.id cross join lateral (select distinct on (v.period) \
+        "select u.number, o.period, o.position, o.value, o.status, o.flags, o.confidentiality \
+         from unnest(?) with ordinality u(id, number) cross join lateral (select distinct on (v.period) \
          v.period, v.position, v.value, v.status, v.flags, v.confidentiality from observation v \
          join submission w on w.position = v.position where v.series_id = u.id and v.period between ? and ? \
-         and w.recorded_at <= ? order by v.period, v.position desc) o order by s.key collate \"C\", o.period",
+         and w.recorded_at <= ? order by v.period, v.position desc) o order by u.number, o.period",
         vec![
-            Bind::BigInts(&wanted),
+            Bind::BigInts(&ids),
             Bind::Day(query.from),
             Bind::Day(query.to),
             Bind::Instant(query.as_of),
         ],
     )
+    .typed::<InputColumns>()
     .load(&mut reader.0)?;
     rows.into_iter()
-        .map(|row| {
-            Ok(StoredInput {
-                series_id: row.id,
-                key: series_key_parse(&row.key)?,
-                period: row.period,
-                position: row.position,
-                value: row.value,
-                status: row.status,
-                flags: row.flags,
-                confidentiality: row.confidentiality,
-            })
-        })
+        .map(
+            |(number, period, position, value, status, flags, confidentiality)| {
+                let place = usize::try_from(number - 1).ok();
+                let series = place.and_then(|place| wanted.get(place));
+                let (_, id, key) =
+                    series.ok_or_else(|| StoreError::Corrupt(format!("series number {number}")))?;
+                Ok(StoredInput {
+                    series_id: *id,
+                    key: Arc::clone(key),
+                    period,
+                    position,
+                    value,
+                    status,
+                    flags,
+                    confidentiality,
+                })
+            },
+        )
         .collect()
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{
     BigInt, Date, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
-use diesel::{Connection, QueryableByName, RunQueryDsl};
+use diesel::{Connection, Queryable, QueryableByName, RunQueryDsl};
 use leleka_domain::SeriesId;
 use uuid::Uuid;
 
@@ -38,8 +38,22 @@ pub struct ObservationQuery {
     pub limit: i64,
 }
 
+/// Columns of [`ObservationVersion`], in its order.
+type VersionColumns = (
+    BigInt,
+    Date,
+    Nullable<Double>,
+    SmallInt,
+    Integer,
+    SmallInt,
+    BigInt,
+    Integer,
+    Nullable<SqlUuid>,
+    Nullable<Timestamptz>,
+);
+
 /// One version of one observation.
-#[derive(Clone, Debug, PartialEq, QueryableByName)]
+#[derive(Clone, Debug, PartialEq, Queryable, QueryableByName)]
 pub struct ObservationVersion {
     /// Index of its series in the query, from 1.
     #[diesel(sql_type = BigInt)]
@@ -135,7 +149,9 @@ pub fn observation_page(
     }
     sql.push_str(" order by u.number, o.period, o.position limit ?");
     binds.push(Bind::BigInt(query.limit));
-    Ok(Statement::new(sql, binds).load(&mut reader.0)?)
+    Ok(Statement::new(sql, binds)
+        .typed::<VersionColumns>()
+        .load(&mut reader.0)?)
 }
 
 /// A writer stamps `recorded_at` shortly before it commits. Whoever asks for a moment that is only seconds old

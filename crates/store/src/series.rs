@@ -113,6 +113,8 @@ pub struct SeriesFilter {
     pub frequencies: Vec<String>,
     /// Other dimensions as `name=CODE`, each of which must match.
     pub extras: Vec<String>,
+    /// Only the series with this key.
+    pub key: Option<String>,
     /// Keyset: only series whose key sorts after this one.
     pub after_key: Option<String>,
 }
@@ -156,6 +158,10 @@ pub fn series_list(
             binds.push(Bind::Text(body));
         }
         BodyScope::WholeCentre => {}
+    }
+    if let Some(key) = &filter.key {
+        sql.push_str(" and key = ?");
+        binds.push(Bind::Text(key));
     }
     if let Some(key) = &filter.after_key {
         sql.push_str(" and key collate \"C\" > ?");

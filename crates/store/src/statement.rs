@@ -13,6 +13,7 @@ use diesel::sql_types::{
     Uuid as SqlUuid,
 };
 use std::borrow::Cow;
+use std::marker::PhantomData;
 use uuid::Uuid;
 
 /// A value to bind.
@@ -57,6 +58,22 @@ impl<'a> Statement<'a> {
             binds,
         }
     }
+
+    /// The same, with columns of these SQL types in this order. Rows are then read by place: reading by name
+    /// looks the name up again in each row, which is half of the cost of a wide read.
+    pub(crate) fn typed<Columns>(self) -> TypedStatement<'a, Columns> {
+        TypedStatement {
+            statement: self,
+            columns: PhantomData,
+        }
+    }
+}
+
+/// A statement whose columns have known types.
+#[derive(Debug)]
+pub(crate) struct TypedStatement<'a, Columns> {
+    statement: Statement<'a>,
+    columns: PhantomData<Columns>,
 }
 
 impl QueryFragment<Pg> for Statement<'_> {
@@ -108,3 +125,20 @@ impl Query for Statement<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for Statement<'_> {}
+
+impl<Columns> QueryFragment<Pg> for TypedStatement<'_, Columns> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.statement.walk_ast(out)
+    }
+}
+
+impl<Columns> QueryId for TypedStatement<'_, Columns> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Columns> Query for TypedStatement<'_, Columns> {
+    type SqlType = Columns;
+}
+
+impl<Columns> RunQueryDsl<PgConnection> for TypedStatement<'_, Columns> {}

@@ -24,12 +24,32 @@ pub struct TestDatabase {
     pub url: String,
 }
 
+/// How folders of tests are named; the process follows.
+const FOLDER: &str = "leleka-test-";
+
+/// Removes the folders of runs that are over: what lives as long as its process cannot tidy up after itself.
+fn folders_sweep() {
+    let folders = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten();
+    for folder in folders.filter_map(Result::ok) {
+        let name = folder.file_name().to_string_lossy().into_owned();
+        let process = name
+            .strip_prefix(FOLDER)
+            .and_then(|rest| rest.split_once('-'))
+            .and_then(|(process, _)| process.parse::<u32>().ok());
+        let over = process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists());
+        if over && Path::new("/proc/self").exists() {
+            // Another run may sweep at the same time.
+            let _removed = std::fs::remove_dir_all(folder.path());
+        }
+    }
+}
+
 /// A folder that PostgreSQL's own user can pass through.
 #[must_use]
 pub fn open_folder() -> tempfile::TempDir {
     let permissions = std::fs::Permissions::from_mode(0o711);
     tempfile::Builder::new()
-        .prefix("leleka-test-")
+        .prefix(&format!("{FOLDER}{}-", std::process::id()))
         .permissions(permissions)
         .tempdir()
         .unwrap()
@@ -40,6 +60,7 @@ impl Cluster {
     pub fn shared() -> &'static Self {
         static CLUSTER: OnceLock<Cluster> = OnceLock::new();
         CLUSTER.get_or_init(|| {
+            folders_sweep();
             let folder = open_folder();
             let postgres = Self::start(folder.path(), Durability::TestOnly);
             let cluster = Self {

@@ -37,7 +37,7 @@ impl Contract {
                 && wanted
                     .iter()
                     .zip(&segments)
-                    .all(|(wanted, found)| wanted.starts_with('{') || wanted == found)
+                    .all(|(wanted, found)| wanted == found || (wanted.starts_with('{') && !found.is_empty()))
         })
     }
 

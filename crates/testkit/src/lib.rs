@@ -18,6 +18,6 @@ mod response;
 
 pub use app::{AppOptions, TestApp};
 pub use caller::TestCaller;
-pub use cluster::{Cluster, TestDatabase};
+pub use cluster::{Cluster, TestDatabase, open_folder};
 pub use contract::Contract;
 pub use response::{Rejection, Response};

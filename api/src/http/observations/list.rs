@@ -178,11 +178,7 @@ pub(crate) async fn observation_list(
 }
 
 fn moments_check(query: &ObservationListQuery, now: DateTime<Utc>) -> Result<(), Failure> {
-    // Clocks differ by seconds; what lies further ahead cannot be answered the same way twice.
-    let ahead = now + chrono::Duration::seconds(5);
-    if query.as_of.is_some_and(|moment| moment > ahead) {
-        return Err(Failure::new(Code::ParameterInvalid).detail("asOf > now"));
-    }
+    QueryReader::past_check(query.as_of, now)?;
     if query
         .as_of
         .zip(query.updated_after)
@@ -260,15 +256,11 @@ fn found_read(
         // The series in which the page before ended may have more.
         filter.after_key = Some(place.key.clone());
         let same = SeriesFilter {
+            key: Some(place.key.clone()),
             after_key: None,
             ..filter.clone()
         };
-        let ended = series_list(&mut reader, scope, &same, SERIES)?;
-        series.extend(
-            ended
-                .into_iter()
-                .filter(|series| series.key.to_string() == place.key),
-        );
+        series.extend(series_list(&mut reader, scope, &same, 1)?);
     }
     let after = place
         .filter(|_| !series.is_empty())

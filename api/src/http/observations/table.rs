@@ -5,17 +5,21 @@ use crate::http::problem::Failure;
 use crate::http::respond::json_bytes;
 use crate::http::series::series_wire;
 use crate::service::Service;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use leleka_contract::v1::{Observation, ObservationPage, SeriesObservations};
-use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, value_to_text};
+use leleka_domain::{ConfStatus, Frequency, ObsFlags, ObsStatus, Period, value_to_text};
 use leleka_store::{ObservationVersion, StoredSeries};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The wire form of one version.
 pub(crate) fn observation_wire(series: &StoredSeries, version: &ObservationVersion) -> Observation {
+    wire_with(period_text(series, version), version)
+}
+
+fn wire_with(period: String, version: &ObservationVersion) -> Observation {
     let confidentiality = ConfStatus::from_number(version.confidentiality).unwrap_or(ConfStatus::Internal);
     Observation {
-        period: period_text(series, version),
+        period,
         value: version.value,
         obs_status: ObsStatus::from_number(version.status)
             .unwrap_or(ObsStatus::Unvalidated)
@@ -34,6 +38,18 @@ pub(crate) fn observation_wire(series: &StoredSeries, version: &ObservationVersi
 fn period_text(series: &StoredSeries, version: &ObservationVersion) -> String {
     Period::containing(series.key.frequency, version.period)
         .map_or_else(String::new, |period| period.to_string())
+}
+
+/// Texts of periods: a page names the same few in every series.
+#[derive(Default)]
+struct PeriodTexts(HashMap<(Frequency, NaiveDate), String>);
+
+impl PeriodTexts {
+    fn wire(&mut self, series: &StoredSeries, version: &ObservationVersion) -> Observation {
+        let key = (series.key.frequency, version.period);
+        let text = self.0.entry(key).or_insert_with(|| period_text(series, version));
+        wire_with(text.clone(), version)
+    }
 }
 
 fn index_of(version: &ObservationVersion) -> usize {
@@ -58,12 +74,10 @@ pub(crate) fn observations_json(
     data_as_of: Option<DateTime<Utc>>,
     next: Option<&str>,
 ) -> Result<Vec<u8>, Failure> {
+    let mut texts = PeriodTexts::default();
     let items = grouped(series, versions).map(|(series, group)| SeriesObservations {
         series: series_wire(service, series),
-        observations: group
-            .iter()
-            .map(|version| observation_wire(series, version))
-            .collect(),
+        observations: group.iter().map(|version| texts.wire(series, version)).collect(),
     });
     json_bytes(&ObservationPage {
         data_as_of,
@@ -102,11 +116,11 @@ pub(crate) fn observations_csv(
     if lineage {
         header.extend(["submission_id", "row", "recorded_at"]);
     }
-    let mut text = CsvText::new(header);
+    let (mut text, mut texts) = (CsvText::new(header), PeriodTexts::default());
     for (series, group) in grouped(series, versions) {
         let wire = series_wire(service, series);
         for version in group {
-            let observation = observation_wire(series, version);
+            let observation = texts.wire(series, version);
             let value = observation.value.map(value_to_text).unwrap_or_default();
             let flags = observation.obs_flags.concat();
             let of = |code: &'_ Option<String>| code.clone().unwrap_or_default();

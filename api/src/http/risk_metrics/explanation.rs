@@ -67,6 +67,7 @@ pub(crate) async fn risk_metric_explanation_view(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let (scope, query, code) = (authorised.scope()?, query.0, path.into_inner().code);
+    QueryReader::past_check(query.as_of, service.centre.clock.now())?;
     let not_found = || Failure::new(Code::ResourceNotFound);
     let period = query.period.ok_or_else(not_found)?;
     let dimensions = query.dimension.into_iter();

@@ -102,6 +102,7 @@ pub(crate) async fn risk_metric_value_list(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let query = query.0;
+    QueryReader::past_check(query.as_of, service.centre.clock.now())?;
     let format = Format::negotiate(&request, query.format.as_deref(), &[Format::Json, Format::Csv])?;
     if !service
         .centre

@@ -20,6 +20,7 @@ pub(crate) fn series_filter_read(query: &mut QueryReader) -> (SeriesFilter, bool
         ages: query.many("age"),
         frequencies: query.words("frequency", &["A", "S", "Q", "M", "W", "D", "_O"]),
         extras: query.many("dimension"),
+        key: None,
         after_key: None,
     };
     for extra in &filter.extras {

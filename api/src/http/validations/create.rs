@@ -21,7 +21,7 @@ use leleka_exchange::{RULESET_VERSION, submission_validate};
 #[utoipa::path(
     operation_id = "validation_create", tag = "submissions",
     params(SubmissionParameters),
-    request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+    request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson", example = "{\"indicator\":\"ASY_APPL\",\"period\":\"2026-W45\",\"citizenship\":\"SY\",\"value\":12}"), (String = "text/csv", example = "indicator,period,citizenship,value\nASY_APPL,2026-W45,SY,12"))),
     responses((status = 200, description = "What would become of it.", body = Validation)),
     security(("leleka_oauth2" = ["submission:write"])),
 )]

@@ -69,8 +69,8 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
     let profile = request
         .profile
         .as_deref()
-        .map(|code| (code, book.profile(code, &caller.body)));
-    let mapping = profile.and_then(|(_, found)| found).map(|(_, mapping)| mapping);
+        .and_then(|code| book.profile(code, &caller.body));
+    let mapping = profile.map(|(_, mapping)| mapping);
     thread::scope(|scope| {
         let mut bulk: Option<(SyncSender<Message>, thread::ScopedJoinHandle<'_, ApplyResult>)> = None;
         let send = |chunk: Chunk| {
@@ -91,11 +91,7 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             let _hung_up = sender.send(Message::Chunk(chunk));
         };
         let received = body_receive(centre, &book, caller, request, mapping, body, send)?;
-        let (mut finished, rest) = finish(centre, &book, caller, request, mode, mapping, received)?;
-        if let Some((code, None)) = profile {
-            finished.counts.errors += 1;
-            finished.findings.insert(0, profile_unknown(code));
-        }
+        let (finished, rest) = finish(centre, &book, caller, request, mode, mapping, received)?;
         if finished.state() == SubmissionState::Rejected {
             drop(bulk);
             return Ok(Ended::Unrecorded(finished));
@@ -155,7 +151,10 @@ fn finish(
     } = received;
     // A dry run has no key; it writes nothing that could be counted twice.
     let idempotency = match mode {
-        ApplyMode::Commit => Some((idempotency_key_of(request, &declared)?, fingerprint(request, &kept.sha256))),
+        ApplyMode::Commit => Some((
+            idempotency_key_of(request, &declared)?,
+            fingerprint(request, &kept.sha256),
+        )),
         ApplyMode::DryRun => None,
     };
     let mut declaration_findings: Vec<Finding> = Vec::new();
@@ -172,11 +171,19 @@ fn finish(
         rows_ignored: outcome.rows_ignored,
         rows_refused: outcome.rows_refused,
         observations: outcome.observations,
-        errors: outcome.findings.counts().errors,
-        warnings: outcome.findings.counts().warnings,
         ..SubmissionCounts::default()
     };
-    let row_findings = outcome.findings.into_sorted();
+    let mut row_findings = Vec::new();
+    if request.profile.is_some() && mapping.is_none() {
+        // Without its profile nobody can say what the file means: whatever else were told would be invented.
+        row_findings.push(profile_unknown(request.profile.as_deref().unwrap_or_default()));
+        counts.errors = 1;
+        counts.rows_refused = outcome.rows;
+    } else {
+        counts.errors = outcome.findings.counts().errors;
+        counts.warnings = outcome.findings.counts().warnings;
+        row_findings = outcome.findings.into_sorted();
+    }
     let mut findings = declaration_findings;
     findings.retain(|finding| declaration_read && !is_explained(finding, &row_findings));
     counts.errors += findings.len() as u64;

@@ -210,11 +210,7 @@ impl Writing {
 
 /// The dataflow of a chunk: every row of a submission without findings is of one dataflow, and that of JSON is
 /// declared in a member that may stand after the rows.
-fn chunk_dataflow(
-    book: &Book,
-    new_series: &[(SeriesId, SeriesKey)],
-    seen: &TouchedSeries,
-) -> Option<String> {
+fn chunk_dataflow(book: &Book, new_series: &[(SeriesId, SeriesKey)], seen: &TouchedSeries) -> Option<String> {
     let key = new_series
         .first()
         .map(|(_, key)| key)

@@ -42,9 +42,16 @@ pub(crate) fn idempotency_key_of(
     request: &SubmissionRequest,
     declared: &SubmissionDeclared,
 ) -> Result<String, ActError> {
-    let key = request.idempotency_key.as_ref().or(declared.submission_ref.as_ref());
+    let key = request
+        .idempotency_key
+        .as_ref()
+        .or(declared.submission_ref.as_ref());
     let key = key.ok_or_else(|| ActError::refused(Code::IdempotencyKeyMissing))?;
-    if is_idempotency_key(key) { Ok(key.clone()) } else { Err(ActError::refused(Code::IdempotencyKeyInvalid)) }
+    if is_idempotency_key(key) {
+        Ok(key.clone())
+    } else {
+        Err(ActError::refused(Code::IdempotencyKeyInvalid))
+    }
 }
 
 /// A request to submit or to validate, without its body.
@@ -140,10 +147,10 @@ pub(crate) fn declaration_check(
         Some(_) => {}
     }
     let kind_word = kind.as_deref().unwrap_or(SubmissionKind::Original.word());
-    let kind = kind_word.parse().unwrap_or_else(|()| {
-        fault(Code::JsonType, "kind", kind_word, "original | correction");
-        SubmissionKind::Original
-    });
+    let kind = kind_word
+        .parse()
+        .map_err(|()| fault(Code::JsonType, "kind", kind_word, "original | correction"))
+        .ok();
     let reason = reason_code.as_deref().and_then(|word| {
         let all = ReasonCode::ALL
             .iter()
@@ -174,13 +181,15 @@ pub(crate) fn declaration_check(
         }
     };
     match kind {
-        SubmissionKind::Correction => {
+        Some(SubmissionKind::Correction) => {
             let reason_told = reason != Some(ReasonCode::Other) || reason_text.is_some();
             if supersedes.is_none() || reason_code.is_none() || !reason_told {
                 fault(Code::CorrectionIncomplete, "kind", kind_word, "");
             }
         }
-        SubmissionKind::Original => {
+        // A kind that could not be read says nothing about the other members.
+        None => {}
+        Some(SubmissionKind::Original) => {
             if supersedes.is_some() || reason_code.is_some() {
                 fault(Code::CorrectionFieldsUnexpected, "kind", kind_word, "");
             }
@@ -197,7 +206,7 @@ pub(crate) fn declaration_check(
     Ok(Declaration {
         // What is not a dataflow stands in its finding; the record keeps codes only.
         dataflow: dataflow.filter(|code| book.codebook.dataflow(code).is_some()),
-        kind,
+        kind: kind.unwrap_or(SubmissionKind::Original),
         supersedes: corrected,
         reason_code: reason,
         reason_text: short(reason_text),

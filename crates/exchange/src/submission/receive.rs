@@ -39,10 +39,13 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
     body: impl Iterator<Item = Result<B, BodyFault>>,
     on_chunk: impl FnMut(Chunk),
 ) -> Result<Received, ActError> {
+    // A profile is of one dataflow: nobody has to say it again.
+    let dataflow = request.declared.dataflow.as_deref();
+    let dataflow = dataflow.or(profile.map(|profile| profile.dataflow.as_str()));
     let settings = NormaliserSettings {
         codebook: &book.codebook,
         body: &caller.body,
-        dataflow: request.declared.dataflow.as_deref(),
+        dataflow,
         territory_scope: caller.territory.as_deref(),
         today: request.received_at.date_naive(),
         format: request.format,
@@ -56,7 +59,7 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
     };
     let mut normaliser = Normaliser::new(settings, on_chunk);
     let mut reader = Reader::new(reader_kind(request, profile), limits);
-    let mut spool = Spool::new(&centre.settings.spool_dir)?;
+    let mut spool = Spool::new(&centre.settings.spool_dir);
     for bytes in body {
         let bytes = bytes.map_err(|fault| ActError::refused(fault_code(fault)))?;
         if spool.write(bytes.as_ref())? > centre.settings.body_bytes {
@@ -78,7 +81,10 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
     let declaration_read = request.format != RowFormat::Json || read.envelope.is_some();
     let declared = match read.envelope {
         Some(envelope) => declared_in(envelope),
-        None => request.declared.clone(),
+        None => SubmissionDeclared {
+            dataflow: dataflow.map(str::to_owned),
+            ..request.declared.clone()
+        },
     };
     let mut outcome = normaliser.finish(declared.dataflow.as_deref());
     // Rows that could not be read at all never came to the normaliser; they are refused all the same.

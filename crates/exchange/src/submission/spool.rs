@@ -4,11 +4,13 @@ use crate::ActError;
 use leleka_store::{Tx, content_insert_in_tx};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::SpooledTempFile;
 use zstd::stream::write::Encoder;
 
 const MEMORY_BYTES: usize = 1024 * 1024;
+/// Up to this size a body is compressed in one go: the tables are then as small as the body.
+const WHOLE_BYTES: usize = 64 * 1024;
 const PART_BYTES: u64 = 4 * 1024 * 1024;
 /// Fast enough to keep up with a body on one core; figures compress well at any level.
 const LEVEL: i32 = 1;
@@ -16,7 +18,10 @@ const LEVEL: i32 = 1;
 /// Bytes on their way in.
 pub(crate) struct Spool {
     hash: Sha256,
-    encoder: Encoder<'static, SpooledTempFile>,
+    dir: PathBuf,
+    /// What has come, until it is too much to be compressed in one go.
+    whole: Vec<u8>,
+    encoder: Option<Encoder<'static, SpooledTempFile>>,
     bytes: u64,
 }
 
@@ -28,30 +33,51 @@ pub(crate) struct Kept {
 }
 
 impl Spool {
-    pub(crate) fn new(dir: &Path) -> Result<Self, ActError> {
-        let file = tempfile::spooled_tempfile_in(MEMORY_BYTES, dir);
-        let encoder = Encoder::new(file, LEVEL).map_err(ActError::Spool)?;
-        Ok(Self {
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self {
             hash: Sha256::new(),
-            encoder,
+            dir: dir.to_owned(),
+            whole: Vec::new(),
+            encoder: None,
             bytes: 0,
-        })
+        }
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<u64, ActError> {
         self.hash.update(bytes);
-        self.encoder.write_all(bytes).map_err(ActError::Spool)?;
         self.bytes += bytes.len() as u64;
+        match &mut self.encoder {
+            Some(encoder) => encoder.write_all(bytes).map_err(ActError::Spool)?,
+            None if self.whole.len() + bytes.len() <= WHOLE_BYTES => self.whole.extend_from_slice(bytes),
+            None => {
+                let mut encoder = Encoder::new(self.file(), LEVEL).map_err(ActError::Spool)?;
+                encoder
+                    .write_all(&std::mem::take(&mut self.whole))
+                    .and_then(|()| encoder.write_all(bytes))
+                    .map_err(ActError::Spool)?;
+                self.encoder = Some(encoder);
+            }
+        }
         Ok(self.bytes)
     }
 
     pub(crate) fn finish(self) -> Result<Kept, ActError> {
-        let file = self.encoder.finish().map_err(ActError::Spool)?;
+        let mut file = self.file();
+        match self.encoder {
+            Some(encoder) => file = encoder.finish().map_err(ActError::Spool)?,
+            None => zstd::bulk::compress(&self.whole, LEVEL)
+                .and_then(|compressed| file.write_all(&compressed))
+                .map_err(ActError::Spool)?,
+        }
         Ok(Kept {
             sha256: self.hash.finalize().into(),
             bytes: self.bytes,
             file,
         })
+    }
+
+    fn file(&self) -> SpooledTempFile {
+        tempfile::spooled_tempfile_in(MEMORY_BYTES, &self.dir)
     }
 }
 

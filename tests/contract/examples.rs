@@ -1,0 +1,83 @@
+//! The examples of the contract are what a server really takes.
+
+use super::submitter;
+use crate::operations::operations;
+use leleka_testkit::Contract;
+use serde_json::Value;
+
+#[test]
+fn every_example_of_a_request_body_is_accepted() {
+    let caller = submitter();
+    let mut seen = 0;
+    for operation in operations() {
+        let Some(content) = operation.value.pointer("/requestBody/content") else {
+            continue;
+        };
+        if operation.scope.is_none() {
+            continue;
+        }
+        for (media_type, described) in content.as_object().unwrap() {
+            let schema = &described["schema"];
+            let named = schema["$ref"].as_str().map(|target| &target[1..]);
+            let schema = named.map_or(schema, |pointer| {
+                Contract::shared().document().pointer(pointer).unwrap()
+            });
+            let example = [&described["example"], &schema["example"]]
+                .into_iter()
+                .find(|example| !example.is_null())
+                .unwrap_or_else(|| panic!("{} {media_type}: no example", operation.id));
+            let body = example
+                .as_str()
+                .map_or_else(|| example.to_string(), str::to_owned);
+            let query = if media_type == "application/json" {
+                ""
+            } else {
+                "?dataflow=ASYLUM_WEEKLY"
+            };
+            let key = leleka_domain::IdSource.next().to_string();
+            let headers = [
+                ("content-type", media_type.as_str()),
+                ("idempotency-key", key.as_str()),
+            ];
+            let path = format!("{}{query}", operation.template);
+            let answer = caller.request("POST", &path, &headers, Some(body.as_bytes()));
+            let place = format!("{} {media_type}: {}", operation.id, answer.text());
+            assert!([200, 201].contains(&answer.status), "{place}");
+            let answer = answer.json();
+            let state = answer.get("state").or(answer.get("would_be")).unwrap();
+            assert_ne!(state, "rejected", "{place}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 6, "two operations take three media types: {seen}");
+}
+
+#[test]
+fn an_example_has_every_required_member_and_no_unknown_one() {
+    let schemas = Contract::shared().document()["components"]["schemas"]
+        .as_object()
+        .unwrap();
+    for (name, schema) in schemas {
+        let Some(example) = schema.get("example") else {
+            continue;
+        };
+        for required in schema["required"].as_array().into_iter().flatten() {
+            let member = required.as_str().unwrap();
+            assert!(
+                !matches!(example.get(member), None | Some(Value::Null)),
+                "the example of {name} lacks {member}"
+            );
+        }
+        for member in example
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(member, _)| member)
+        {
+            assert!(
+                schema["properties"].get(member).is_some(),
+                "the example of {name} has {member}"
+            );
+        }
+    }
+}

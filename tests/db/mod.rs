@@ -1,0 +1,6 @@
+//! The database's own laws: migrations both ways, comments, indexes, what may never change, and who may do what.
+
+mod catalogue;
+mod ledger;
+mod rights;
+mod schema;

@@ -1,0 +1,105 @@
+//! The operations of the contract as tests walk through them: method, path, scope, and one real instance of each.
+//!
+//! Read from the document, never listed by hand: an operation that is added is walked through at once.
+
+use leleka_testkit::{Contract, Response, TestApp};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Methods of the contract, as the document writes them.
+pub(crate) const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// One operation.
+pub(crate) struct Operation {
+    /// `GET`, `POST`, …
+    pub(crate) method: String,
+    /// The path with its `{parameters}`.
+    pub(crate) template: String,
+    /// `operationId`.
+    pub(crate) id: String,
+    /// The scope it needs; `None` when it is open to everybody.
+    pub(crate) scope: Option<String>,
+    /// Its part of the document.
+    pub(crate) value: &'static Value,
+}
+
+/// Every operation of the document.
+pub(crate) fn operations() -> Vec<Operation> {
+    let paths = Contract::shared().document()["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(template, item)| {
+            let methods = item.as_object().unwrap().iter();
+            methods
+                .filter(|(method, _)| METHODS.contains(&method.as_str()))
+                .map(move |(method, value)| Operation {
+                    method: method.to_uppercase(),
+                    template: template.clone(),
+                    id: value["operationId"].as_str().unwrap_or_default().to_owned(),
+                    scope: value
+                        .pointer("/security/0/leleka_oauth2/0")
+                        .and_then(Value::as_str)
+                        .map(str::to_owned),
+                    value,
+                })
+        })
+        .collect()
+}
+
+/// A week of the dataflow that the state migration service delivers itself.
+pub(crate) fn week(period: &str, value: u32) -> Value {
+    json!({"dataflow": "ASYLUM_WEEKLY", "observations": [
+        {"indicator": "ASY_APPL", "period": period, "territory": "UA46000000000026241", "citizenship": "SY", "value": value}
+    ]})
+}
+
+impl Operation {
+    /// The path of something that exists.
+    pub(crate) fn path(&self, submission_id: &str) -> String {
+        let code = match self.template.split('/').nth(2) {
+            Some("indicators") => "ASY_APPL",
+            Some("dataflows") => "ASYLUM_WEEKLY",
+            Some("code-lists") => "sex",
+            Some("risk-metrics") => "RM_ASY_WEEK",
+            _ => "",
+        };
+        let path = self
+            .template
+            .replace("{code}", code)
+            .replace("{submission_id}", submission_id);
+        assert!(!path.contains('{'), "no instance of {} is known", self.template);
+        path
+    }
+
+    /// Sends it as it should be sent, with these further headers.
+    pub(crate) fn send(&self, app: &TestApp, submission_id: &str, headers: &[(&str, &str)]) -> Response {
+        let key = leleka_domain::IdSource.next().to_string();
+        let mut all = headers.to_vec();
+        let mut path = self.path(submission_id);
+        let mut body = None;
+        if self.method == "POST" {
+            body = Some(week("2026-W44", 3).to_string().into_bytes());
+            all.push(("content-type", "application/json"));
+        }
+        if self.id == "submission_create" {
+            all.push(("idempotency-key", &key));
+        }
+        if self.id == "risk_metric_explanation_view" {
+            path.push_str("?period=2026-W44");
+        }
+        Response::send(&app.base_url, &self.method, &path, &all, body.as_deref())
+    }
+}
+
+/// A file of the repository.
+pub(crate) fn repository_file(path: &str) -> String {
+    let whole = repository().join(path);
+    std::fs::read_to_string(&whole).unwrap_or_else(|error| panic!("{}: {error}", whole.display()))
+}
+
+/// The root of the repository.
+pub(crate) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
