@@ -96,16 +96,26 @@ fn recompute_until(centre: &Centre, ending: &AtomicBool, wakes: &Receiver<()>) {
     }
 }
 
+/// Steps between two looks at clients and catalogue: two seconds.
+const REFRESH_STEPS: u64 = 20;
+/// Steps between two sweeps of old idempotency keys: six hours.
+const SWEEP_STEPS: u64 = 6 * 60 * 60 * 10;
+
 fn refresh_until(centre: &Centre, ending: &AtomicBool) {
     // Short steps, so that the service does not wait for this thread when it stops.
-    let mut steps = 0_u32;
+    let mut steps = 0_u64;
     while !ending.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(100));
-        steps = (steps + 1) % 20;
-        if steps == 0
+        steps += 1;
+        if steps.is_multiple_of(REFRESH_STEPS)
             && let Err(error) = centre.refresh()
         {
             tracing::warn!("catalogue and clients could not be refreshed: {error:?}");
+        }
+        if steps % SWEEP_STEPS == 1
+            && let Err(error) = centre.keys_sweep()
+        {
+            tracing::warn!("old idempotency keys could not be swept: {error:?}");
         }
     }
 }

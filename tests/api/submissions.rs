@@ -1,6 +1,6 @@
 //! Delivering figures, by every way in, and reading back exactly what was sent.
 
-use crate::api::deliveries::{applicants, csv_lines, figures, lines, stored_figures, weekly};
+use crate::api::deliveries::{applicants, csv_lines, figures, lines, stored_figures, told, weekly};
 use leleka_testkit::{TestApp, TestCaller};
 use serde_json::{Value, json};
 use std::sync::OnceLock;
@@ -139,14 +139,13 @@ fn a_spreadsheet_saved_with_semicolons_bom_and_crlf_is_taken() {
 
 #[test]
 fn a_line_break_inside_quotes_does_not_end_the_row() {
-    // The remark of a published file is a column that its profile ignores.
     let sent = "indicator,period,value\n\"ASY_APPL\",\"2023-W08\",\"5\"\n";
     let answer = desk().dms.submit("?dataflow=ASYLUM_WEEKLY", "text/csv", sent);
     assert_eq!(answer.expect(201).json()["counts"]["rows"], 1);
     let broken = "indicator,period,value\n\"ASY_APPL\",\"2023-\nW09\",5\nASY_APPL,2023-W09,five\n";
     let answer = desk().dms.submit("?dataflow=ASYLUM_WEEKLY", "text/csv", broken);
     assert_eq!(
-        crate::api::deliveries::told(&answer.expect(422)),
+        told(&answer.expect(422)),
         ["text.control_character 1:2 period", "value.not_number 2:4 value"]
     );
 }

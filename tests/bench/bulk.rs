@@ -77,7 +77,9 @@ pub(crate) fn measure(plan: &Plan, cluster: &Cluster, loaded: &Loaded) -> Outcom
         body_send(&server, cluster, loaded.body.as_bytes())?;
         ours.push(rows / begun.elapsed().as_secs_f64());
         cpu.push((server.cpu_seconds()? - cpu_before) * 1e6 / rows);
-        // Ends only when the risk engine has, so that it does not run beside `\copy`.
+        if pair % 2 == 1 {
+            cluster.drain(&database)?;
+        }
         server.stop()?;
         if pair % 2 == 1 {
             raw()?;

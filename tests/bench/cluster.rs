@@ -112,6 +112,18 @@ impl Cluster {
         )
     }
 
+    /// Waits until the risk engine of a running server has nothing left to do.
+    pub(crate) fn drain(&self, database: &str) -> Outcome<()> {
+        while self
+            .sql(database, "select exists (select from metric_dirty)")?
+            .trim()
+            == "t"
+        {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        Ok(())
+    }
+
     fn column(&self, query: &str) -> Outcome<Vec<String>> {
         Ok(self.sql(TEMPLATE, query)?.lines().map(str::to_owned).collect())
     }

@@ -29,26 +29,39 @@ pub(crate) fn measure(plan: &Plan, cluster: &Cluster, loaded: &Loaded) -> Outcom
     );
     let mut wire = Wire::open(server.address)?;
     let points = points_of_answer(&mut wire, &request)?;
-    let (mut ours, mut limit) = (Vec::new(), Vec::new());
+    cluster.drain(loaded.database)?;
+    let (mut ours, mut limit, mut cpu) = (Vec::new(), Vec::new(), Vec::new());
     for pair in 0..plan.pairs {
         if pair % 2 == 0 {
             limit.push(pgbench_p50_ms(plan, cluster, loaded, &script)?);
         }
-        ours.push(http_p50_ms(plan, &mut wire, &request)?);
+        let cpu_before = server.cpu_seconds()?;
+        let latencies = http_ms(plan, &mut wire, &request)?;
+        cpu.push((server.cpu_seconds()? - cpu_before) * 1e3 / latencies.len() as f64);
+        ours.push(median(&latencies));
         if pair % 2 == 1 {
             limit.push(pgbench_p50_ms(plan, cluster, loaded, &script)?);
         }
     }
     let kilobytes = wire.body().len() / 1_000;
     server.stop()?;
-    Ok(vec![Row {
+    let read = Row {
         job: format!("read: {points} points, p50 / pgbench"),
         unit: "ms",
         ours,
         limit,
         mark: Mark::AtMost(1.2),
         note: format!("JSON of {kilobytes} kB"),
-    }])
+    };
+    let cpu = Row {
+        job: "read: CPU of the server".to_owned(),
+        unit: "ms/req",
+        ours: cpu,
+        limit: Vec::new(),
+        mark: Mark::None,
+        note: String::new(),
+    };
+    Ok(vec![read, cpu])
 }
 
 fn countries(cluster: &Cluster) -> &[String] {
@@ -72,7 +85,8 @@ fn points_of_answer(wire: &mut Wire, request: &str) -> Outcome<usize> {
         .sum())
 }
 
-fn http_p50_ms(plan: &Plan, wire: &mut Wire, request: &str) -> Outcome<f64> {
+/// Latencies in milliseconds.
+fn http_ms(plan: &Plan, wire: &mut Wire, request: &str) -> Outcome<Vec<f64>> {
     let until = Instant::now() + Duration::from_secs(plan.seconds);
     let mut latencies = Vec::new();
     while Instant::now() < until {
@@ -83,7 +97,7 @@ fn http_p50_ms(plan: &Plan, wire: &mut Wire, request: &str) -> Outcome<f64> {
             status => return Err(wire.unexpected(status)),
         }
     }
-    Ok(median(&latencies))
+    Ok(latencies)
 }
 
 fn pgbench_p50_ms(plan: &Plan, cluster: &Cluster, loaded: &Loaded, script: &std::path::Path) -> Outcome<f64> {

@@ -51,7 +51,7 @@ fn kind_measure(plan: &Plan, cluster: &Cluster, kind: Kind) -> Outcome<Vec<Row>>
     let folder = plan.folder.join(&database);
     let server = Server::on(&cluster.url(&database), &folder)?;
     preload(&server, cluster, kind)?;
-    server.stop()?;
+    cluster.drain(&database)?;
     let series = cluster.offices().len() * CITIZENSHIPS;
     raw_preload(cluster, &database, series)?;
     let (mut ours, mut limit, mut cpu) = (Vec::new(), Vec::new(), Vec::new());
@@ -74,16 +74,16 @@ fn kind_measure(plan: &Plan, cluster: &Cluster, kind: Kind) -> Outcome<Vec<Row>>
             raw()?;
         }
         cluster.checkpoint()?;
-        let server = Server::on(&cluster.url(&database), &folder)?;
         let run = clients_run(plan, cluster, &server, kind, &mut done)?;
         ours.push(run.rate);
         cpu.push(run.cpu_micros);
         latencies.extend(run.latencies_ms);
-        server.stop()?;
+        cluster.drain(&database)?;
         if pair % 2 == 1 {
             raw()?;
         }
     }
+    server.stop()?;
     cluster.database_drop(&database)?;
     Ok(rows_of(plan, kind, (ours, limit, cpu), &mut latencies))
 }

@@ -10,8 +10,8 @@ use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use leleka_access::{BearerFault, Scope, bearer_token};
 use leleka_domain::{BodyScope, Code, RequestId};
-use leleka_exchange::Caller;
-use leleka_store::{ClientState, LogEntry, LogOutcome};
+use leleka_exchange::{Caller, RefusedAttempt, refusal_record};
+use leleka_store::ClientState;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -144,18 +144,14 @@ fn refusal_log(
     request_id: RequestId,
     operation: String,
 ) -> Result<(), Failure> {
-    let entry = LogEntry {
-        id: service.centre.ids.next(),
+    let attempt = RefusedAttempt {
         client_id: caller.map(|caller| caller.client_id.as_str()),
         body: caller.map(|caller| caller.body.as_str()),
         role: caller.map(|caller| caller.role.as_str()),
         action: "access.check",
-        object_type: Some("operation"),
-        object_id: Some(operation),
-        outcome: LogOutcome::Denied,
-        reason_code: Some(code.as_str()),
-        request_id: Some(request_id.0),
-        payload_sha256: None,
+        operation: Some(operation),
+        code,
+        request_id,
     };
-    service.centre.store.write(&entry, |_tx| Ok::<(), Failure>(()))
+    Ok(refusal_record(&service.centre, attempt)?)
 }

@@ -7,7 +7,7 @@ use leleka_domain::IdSource;
 use leleka_risk::{Definition, shipped_definitions};
 use leleka_store::{
     CatalogueLoadReport, LogEntry, LogOutcome, Migrator, catalogue_load as catalogue_load_in_tx,
-    definition_publish_in_tx,
+    definition_publish_in_tx, dirty_insert_whole_in_tx,
 };
 
 /// What a load did.
@@ -56,6 +56,9 @@ pub fn catalogue_load(
                 .ok_or_else(fault)?;
             if definition_publish_in_tx(tx, &definition.code, version, &content, &sha256)? {
                 definitions_published += 1;
+                for (name, input) in &definition.inputs {
+                    dirty_insert_whole_in_tx(tx, &definition.code, name, &input.indicator)?;
+                }
             }
         }
         Ok(CatalogueLoaded {

@@ -9,7 +9,7 @@ use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
     Client, Store, StoreError, catalogue_generation, catalogue_read, client_list, definition_list,
-    profile_list,
+    idempotency_sweep_in_tx, profile_list,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 pub const RULESET_VERSION: &str = "2026.11.1";
 /// Version of the shared schema of rows.
 pub const SCHEMA_VERSION: &str = "1";
+/// Longer than our longest cycle, a month, and than any sender repeats a request.
+const KEY_DAYS: i64 = 35;
 /// So many series numbers are remembered as inserted (8 bytes each).
 const KNOWN_SERIES: usize = 4_000_000;
 
@@ -47,7 +49,7 @@ impl CentreSettings {
         Self {
             body_bytes: 64 * 1024 * 1024,
             rows: 200_000,
-            chunk_rows: 262_144,
+            chunk_rows: 131_072,
             findings_kept: 10_000,
             spool_dir,
             bulk_writers: 2,
@@ -167,6 +169,16 @@ impl Centre {
             *self.book.write().unwrap_or_else(PoisonError::into_inner) = (generation, Arc::new(book));
         }
         Ok(())
+    }
+
+    /// Forgets idempotency keys that were used more than 35 days ago.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn keys_sweep(&self) -> Result<(), ActError> {
+        let before = self.clock.now() - chrono::Duration::days(KEY_DAYS);
+        self.store
+            .submit(|tx| Ok(idempotency_sweep_in_tx(tx, before).map(|_swept| ())?))
     }
 
     /// Which of these series were not seen as inserted yet.

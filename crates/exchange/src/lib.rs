@@ -13,6 +13,7 @@ mod error;
 mod metric_dirty;
 mod metric_explain;
 mod metrics_recompute;
+mod refusal_record;
 mod submission;
 mod token_issue;
 
@@ -25,6 +26,7 @@ pub use content::ContentReader;
 pub use error::{ActError, Refusal};
 pub use metric_explain::{MetricExplained, metric_explain};
 pub use metrics_recompute::{RecomputeReport, metrics_recompute};
+pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use submission::{
     BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest, ValidationReport,
     is_idempotency_key, submission_accept, submission_replay, submission_report, submission_validate,

@@ -3,6 +3,7 @@
 //! Never says which part of a proof was wrong: unknown client, unknown key and bad signature are one refusal
 //! after the same work (RFC 6749 § 5.2, FAPI 2.0).
 
+use crate::refusal_record::{RefusedAttempt, refusal_record};
 use crate::{ActError, Centre};
 use chrono::DateTime;
 use leleka_access::{
@@ -163,21 +164,17 @@ fn assertion_prove(
 fn log_refusal(
     centre: &Centre,
     client_id: Option<String>,
-    reason: Code,
+    code: Code,
     request_id: RequestId,
 ) -> Result<(), TokenRefusal> {
-    let entry = LogEntry {
-        id: centre.ids.next(),
+    let attempt = RefusedAttempt {
         client_id: client_id.as_deref(),
         body: None,
         role: None,
         action: "token.issue",
-        object_type: None,
-        object_id: None,
-        outcome: LogOutcome::Denied,
-        reason_code: Some(reason.as_str()),
-        request_id: Some(request_id.0),
-        payload_sha256: None,
+        operation: None,
+        code,
+        request_id,
     };
-    centre.store.write(&entry, |_tx| Ok(()))
+    Ok(refusal_record(centre, attempt)?)
 }

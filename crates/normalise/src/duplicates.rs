@@ -31,6 +31,7 @@ impl Judge<'_> {
     ///
     /// Gives the observations and the number of rows refused here.
     pub(crate) fn take_sorted(&mut self) -> (Vec<ObservationRow>, u64) {
+        // Given back below: a chunk is as large as the one before, and growing anew doubles its memory.
         let mut pending = std::mem::take(&mut self.pending);
         pending.sort_unstable_by_key(|one| {
             let seen = &one.observation;
@@ -46,11 +47,14 @@ impl Judge<'_> {
                 }
             }
         }
-        let kept = pending
-            .into_iter()
-            .map(|one| one.observation)
-            .filter(|seen| refused.is_empty() || !refused.contains(&seen.row))
-            .collect();
+        let mut kept = Vec::with_capacity(pending.len());
+        kept.extend(
+            pending
+                .drain(..)
+                .map(|one| one.observation)
+                .filter(|seen| refused.is_empty() || !refused.contains(&seen.row)),
+        );
+        self.pending = pending;
         (kept, refused.len() as u64)
     }
 

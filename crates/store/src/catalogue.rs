@@ -161,6 +161,7 @@ pub fn catalogue_load(
     profiles: &[StoredProfile],
 ) -> Result<Vec<CatalogueLoadReport>, StoreError> {
     let version = catalogue.version.as_str();
+    used_profiles_unchanged(tx, profiles)?;
     let reports = vec![
         table_load(tx, &BODY, &catalogue.bodies, version)?,
         table_load(tx, &DATAFLOW, &catalogue.dataflows, version)?,
@@ -183,6 +184,26 @@ pub fn catalogue_load(
     )
     .execute(tx.0)?;
     Ok(reports)
+}
+
+/// What a submission was read with must stay readable as it was: a used version of a profile is never changed.
+fn used_profiles_unchanged(tx: &mut Tx<'_>, profiles: &[StoredProfile]) -> Result<(), StoreError> {
+    let document = serde_json::to_value(profiles).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let changed: Vec<LoadedVersion> = Statement::new(
+        "select t.code || ' ' || t.version as version from mapping_profile t \
+         join jsonb_populate_recordset(null::mapping_profile, ?) f using (code, version) \
+         where t.content <> f.content and exists (select from submission s where s.profile_code = t.code \
+         and s.profile_version = t.version)",
+        vec![Bind::Json(&document)],
+    )
+    .load(tx.0)?;
+    match changed.first() {
+        None => Ok(()),
+        Some(profile) => Err(StoreError::Corrupt(format!(
+            "the mapping profile {} was used and cannot change: give it a new version",
+            profile.version
+        ))),
+    }
 }
 
 fn table_load<T: Serialize>(

@@ -1,8 +1,9 @@
 //! Keys of repeated requests. A key belongs to a body and an operation, never to the whole service.
 
 use crate::StoreError;
-use crate::connections::Reader;
+use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
+use chrono::{DateTime, Utc};
 use diesel::sql_types::{Binary, SmallInt, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::SubmissionId;
@@ -50,4 +51,16 @@ pub fn idempotency_find(
         status: row.status.unsigned_abs(),
         submission_id: SubmissionId(row.submission_id),
     }))
+}
+
+/// Forgets keys that were used before a moment; returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub fn idempotency_sweep_in_tx(tx: &mut Tx<'_>, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    let statement = Statement::new(
+        "delete from idempotency_key where created_at < ?",
+        vec![Bind::Instant(before)],
+    );
+    Ok(statement.execute(tx.0)?)
 }

@@ -12,6 +12,7 @@ mod holdings;
 mod idempotency;
 mod ledger;
 mod log_entries;
+mod metric_values;
 mod metrics;
 mod migrations;
 mod observations;
@@ -32,16 +33,18 @@ pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
-pub use idempotency::{StoredAnswer, idempotency_find};
+pub use idempotency::{StoredAnswer, idempotency_find, idempotency_sweep_in_tx};
 pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
 };
 pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
+pub use metric_values::{
+    MetricValueFilter, StoredMetricValue, metric_newest_period_in_tx, metric_value_current_in_tx,
+    metric_value_find, metric_value_insert_in_tx, metric_value_page,
+};
 pub use metrics::{
-    ActiveDefinition, DirtyRange, InputQuery, MetricValueFilter, StoredInput, StoredMetricValue,
-    definition_list, definition_publish_in_tx, dirty_insert_in_tx, dirty_take_in_tx, input_observation_list,
-    metric_newest_period_in_tx, metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx,
-    metric_value_page,
+    ActiveDefinition, DirtyRange, InputQuery, StoredInput, definition_list, definition_publish_in_tx,
+    dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_take_in_tx, input_observation_list,
 };
 pub use migrations::{Migrator, SchemaState};
 pub use observations::{

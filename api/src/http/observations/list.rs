@@ -11,15 +11,15 @@ use crate::http::query::{Params, QueryModel, QueryReader};
 use crate::http::respond::{self, Format};
 use crate::http::series::{descendants_add, series_filter_read};
 use crate::service::Service;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, IF_NONE_MATCH};
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_contract::v1::ObservationPage;
 use leleka_domain::{BodyScope, Code};
 use leleka_store::{
-    LedgerHead, ObservationQuery, ObservationVersion, SeriesFilter, StoreError, StoredSeries, ledger_heads,
-    observation_page, series_list,
+    LedgerHead, ObservationQuery, ObservationVersion, Reader, SeriesFilter, StoreError, StoredSeries,
+    ledger_heads, observation_page, series_list,
 };
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -124,6 +124,7 @@ struct Found {
     series: Vec<StoredSeries>,
     versions: Vec<ObservationVersion>,
     data_as_of: Option<DateTime<Utc>>,
+    heads: Vec<LedgerHead>,
 }
 
 /// List observations
@@ -153,14 +154,23 @@ pub(crate) async fn observation_list(
         .as_deref()
         .map(|cursor| service.cursors.read(&bound_to, cursor))
         .transpose()?;
-    let heads = heads_read(&service, &query).await?;
-    let etag = vintage_etag(&heads, &scope, format, request.query_string());
-    if respond::is_unchanged(&request, &etag) {
-        return Ok(respond::not_modified(&etag));
+    let etag_of = {
+        let (scope, text) = (scope.clone(), request.query_string().to_owned());
+        move |heads: &[LedgerHead]| vintage_etag(heads, &scope, format, &text)
+    };
+    if request.headers().contains_key(IF_NONE_MATCH) {
+        let (service, indicators) = (service.clone(), query.filter.indicators.clone());
+        let heads =
+            web::block(move || heads_read(&service, &mut service.centre.store.reader()?, &indicators));
+        let etag = etag_of(&heads.await??);
+        if respond::is_unchanged(&request, &etag) {
+            return Ok(respond::not_modified(&etag));
+        }
     }
     let (limit, include_history) = (query.limit, query.include_history);
     let stored = service.clone();
-    let found = web::block(move || found_read(&stored, &scope, query, place.as_ref(), &heads)).await??;
+    let found = web::block(move || found_read(&stored, &scope, query, place.as_ref())).await??;
+    let etag = etag_of(&found.heads);
     let (next, kept) = page_cut(&found, limit);
     let next = next.map(|place| next_page(&bound_to, &service.cursors.make(&bound_to, &place)));
     let bytes = match format {
@@ -189,29 +199,26 @@ fn moments_check(query: &ObservationListQuery, now: DateTime<Utc>) -> Result<(),
     Ok(())
 }
 
-async fn heads_read(
-    service: &Data<Service>,
-    query: &ObservationListQuery,
-) -> Result<Vec<LedgerHead>, Failure> {
-    let (service, indicators) = (service.clone(), query.filter.indicators.clone());
-    let heads = web::block(move || {
-        let book = service.centre.book();
-        let wanted = |dataflow: &str| {
-            indicators.is_empty()
-                || indicators.iter().any(|code| {
-                    book.codebook
-                        .indicator(code)
-                        .is_some_and(|it| it.dataflow == dataflow)
-                })
+fn heads_read(
+    service: &Service,
+    reader: &mut Reader,
+    indicators: &[String],
+) -> Result<Vec<LedgerHead>, StoreError> {
+    let book = service.centre.book();
+    let wanted = |dataflow: &str| {
+        let of = |code: &String| {
+            book.codebook
+                .indicator(code)
+                .is_some_and(|it| it.dataflow == dataflow)
         };
-        let pairs = book
-            .body_dataflows()
-            .into_iter()
-            .filter(|(_, dataflow)| wanted(dataflow));
-        let (bodies, dataflows): (Vec<&str>, Vec<&str>) = pairs.unzip();
-        ledger_heads(&mut service.centre.store.reader()?, &bodies, &dataflows)
-    });
-    Ok(heads.await??)
+        indicators.is_empty() || indicators.iter().any(of)
+    };
+    let pairs = book
+        .body_dataflows()
+        .into_iter()
+        .filter(|(_, dataflow)| wanted(dataflow));
+    let (bodies, dataflows): (Vec<&str>, Vec<&str>) = pairs.unzip();
+    ledger_heads(reader, &bodies, &dataflows)
 }
 
 fn vintage_etag(heads: &[LedgerHead], scope: &BodyScope, format: Format, query: &str) -> String {
@@ -236,21 +243,36 @@ fn found_read(
     scope: &BodyScope,
     query: ObservationListQuery,
     place: Option<&Place>,
-    heads: &[LedgerHead],
 ) -> Result<Found, StoreError> {
+    let mut reader = service.centre.store.reader()?;
+    let as_of = query.as_of.or(place.and_then(|place| place.as_of));
+    if as_of.is_some() {
+        // A past vintage is the same in every snapshot.
+        return page_read(service, &mut reader, scope, query, place, as_of);
+    }
+    // What is newest must be read together with the figures, or a page could show more than its vintage.
+    reader.snapshot(|reader| page_read(service, reader, scope, query, place, None))
+}
+
+fn page_read(
+    service: &Service,
+    reader: &mut Reader,
+    scope: &BodyScope,
+    query: ObservationListQuery,
+    place: Option<&Place>,
+    as_of: Option<DateTime<Utc>>,
+) -> Result<Found, StoreError> {
+    let heads = heads_read(service, reader, &query.filter.indicators)?;
     let ObservationListQuery {
         mut filter,
         from,
         to,
-        as_of,
         updated_after,
         include_history,
         lineage,
         limit,
         ..
     } = query;
-    let mut reader = service.centre.store.reader()?;
-    let as_of = as_of.or(place.and_then(|place| place.as_of));
     let mut series = Vec::new();
     if let Some(place) = place {
         // The series in which the page before ended may have more.
@@ -260,12 +282,12 @@ fn found_read(
             after_key: None,
             ..filter.clone()
         };
-        series.extend(series_list(&mut reader, scope, &same, 1)?);
+        series.extend(series_list(reader, scope, &same, 1)?);
     }
     let after = place
         .filter(|_| !series.is_empty())
         .map(|place| (place.period, place.position));
-    series.extend(series_list(&mut reader, scope, &filter, SERIES)?);
+    series.extend(series_list(reader, scope, &filter, SERIES)?);
     let asked = ObservationQuery {
         series: series.iter().map(|series| series.id).collect(),
         from,
@@ -277,12 +299,13 @@ fn found_read(
         after,
         limit: limit + 1,
     };
-    let versions = observation_page(&mut reader, &asked)?;
+    let versions = observation_page(reader, &asked)?;
     let newest = heads.iter().map(|head| head.recorded_at).max();
     Ok(Found {
         series,
         versions,
         data_as_of: as_of.or(newest),
+        heads,
     })
 }
 

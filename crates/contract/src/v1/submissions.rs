@@ -59,6 +59,9 @@ pub struct ObservationInput {
     /// SDMX `CL_OBS_STATUS`; `A` when absent.
     #[schema(nullable = false, max_length = 1, pattern = "^[A-Z]$")]
     pub obs_status: Option<String>,
+    /// Further statuses beside the main one, as letters, such as `PE`.
+    #[schema(nullable = false, max_length = 20, pattern = "^[A-Z]*$")]
+    pub obs_flags: Option<String>,
     /// SDMX `CL_CONF_STATUS`; `F` when absent.
     #[schema(nullable = false, max_length = 1, pattern = "^[A-Z]$")]
     pub conf_status: Option<String>,

@@ -9,7 +9,7 @@ use crate::submission::difference::difference_keep;
 use crate::submission::report::Finished;
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
-use leleka_domain::{Code, Finding, SeriesId, SeriesKey, SubmissionCounts};
+use leleka_domain::{Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts};
 use leleka_normalise::Chunk;
 use leleka_store::{
     CurrentObservation, StoreError, Tx, dirty_insert_in_tx, finding_insert_in_tx, ledger_position_draw_in_tx,
@@ -97,7 +97,7 @@ struct Writing {
     duplicates: Vec<(u32, u32)>,
     /// Every series of the submission, with its key and the range of its changed periods.
     series: TouchedSeries,
-    /// Series whose rows cannot be in the ledger yet, because this chunk created them.
+    /// Series that this transaction created: nobody else can have written to them.
     fresh: FxHashSet<SeriesId>,
 }
 
@@ -147,13 +147,12 @@ impl Writing {
             .iter()
             .filter_map(|id| self.series.get(id).map(|(key, _)| (*id, key)))
             .collect();
-        self.fresh = series_insert_in_tx(tx, &to_insert)?.into_iter().collect();
+        self.fresh.extend(series_insert_in_tx(tx, &to_insert)?);
         let mut known: Vec<i64> = Vec::new();
-        for row in &rows {
-            from = from.min(row.period_start);
-            to = to.max(row.period_start);
-            if known.last() != Some(&row.series.0) && !self.fresh.contains(&row.series) {
-                known.push(row.series.0);
+        for (series, first, last) in series_spans(&rows) {
+            (from, to) = (from.min(first), to.max(last));
+            if self.may_be_written(series, first, last) {
+                known.push(series.0);
             }
         }
         let mut current: Vec<CurrentObservation> = Vec::new();
@@ -166,13 +165,20 @@ impl Writing {
         self.counts.revised += difference.revised;
         self.counts.unchanged += difference.unchanged;
         self.duplicates.extend(difference.duplicates);
-        for row in &rows {
-            if let Some((_, touched)) = self.series.get_mut(&row.series) {
-                let (first, last) = touched.unwrap_or((row.period_start, row.period_start));
-                *touched = Some((first.min(row.period_start), last.max(row.period_start)));
+        for (series, from, to) in series_spans(&rows) {
+            if let Some((_, touched)) = self.series.get_mut(&series) {
+                let (first, last) = touched.unwrap_or((from, to));
+                *touched = Some((first.min(from), last.max(to)));
             }
         }
         observation_insert_in_tx(tx, position, &rows)
+    }
+
+    /// Whether the ledger may hold the series in these periods; a body in the order of periods is spared the
+    /// look for series that it creates itself.
+    fn may_be_written(&self, series: SeriesId, from: NaiveDate, to: NaiveDate) -> bool {
+        let written = self.series.get(&series).and_then(|(_, range)| *range);
+        !self.fresh.contains(&series) || written.is_some_and(|(first, last)| from <= last && first <= to)
     }
 
     fn record_write(
@@ -206,6 +212,15 @@ impl Writing {
         let recorded_at = finished.record_insert(tx, caller)?.ok_or(ApplyEnd::KeyTaken)?;
         Ok((finished, recorded_at))
     }
+}
+
+/// Each series of sorted rows with its first and last period.
+fn series_spans(rows: &[ObservationRow]) -> impl Iterator<Item = (SeriesId, NaiveDate, NaiveDate)> {
+    rows.chunk_by(|left, right| left.series == right.series)
+        .filter_map(|group| {
+            let (first, last) = (group.first()?, group.last()?);
+            Some((first.series, first.period_start, last.period_start))
+        })
 }
 
 /// The dataflow of a chunk: every row of a submission without findings is of one dataflow, and that of JSON is
@@ -261,5 +276,46 @@ impl Finished {
                 self.findings.push(finding);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(number: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, number).unwrap()
+    }
+
+    fn key() -> SeriesKey {
+        SeriesKey {
+            indicator: "RTN_DEC".into(),
+            frequency: leleka_domain::Frequency::Daily,
+            body: "DMS".into(),
+            territory: "UA".into(),
+            citizenship: "SY".into(),
+            sex: "_T".into(),
+            age: "_T".into(),
+            extra: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_a_series_of_our_own_in_untouched_periods_needs_no_look() {
+        let (ours, theirs, unwritten) = (SeriesId(1), SeriesId(2), SeriesId(3));
+        let mut writing = Writing::default();
+        writing.fresh.extend([ours, unwritten]);
+        writing.series.insert(ours, (key(), Some((day(5), day(9)))));
+        writing.series.insert(theirs, (key(), Some((day(5), day(9)))));
+        writing.series.insert(unwritten, (key(), None));
+        assert!(!writing.may_be_written(ours, day(10), day(12)));
+        assert!(!writing.may_be_written(ours, day(1), day(4)));
+        assert!(
+            writing.may_be_written(ours, day(9), day(12)),
+            "a row may be repeated in a later chunk"
+        );
+        assert!(writing.may_be_written(ours, day(1), day(5)));
+        assert!(writing.may_be_written(theirs, day(20), day(21)));
+        assert!(!writing.may_be_written(unwritten, day(1), day(30)));
     }
 }

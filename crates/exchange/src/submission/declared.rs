@@ -189,11 +189,10 @@ pub(crate) fn declaration_check(
         }
         // A kind that could not be read says nothing about the other members.
         None => {}
-        Some(SubmissionKind::Original) => {
-            if supersedes.is_some() || reason_code.is_some() {
-                fault(Code::CorrectionFieldsUnexpected, "kind", kind_word, "");
-            }
+        Some(SubmissionKind::Original) if supersedes.is_some() || reason_code.is_some() => {
+            fault(Code::CorrectionFieldsUnexpected, "kind", kind_word, "");
         }
+        Some(SubmissionKind::Original) => {}
     }
     let short = |text: Option<String>| {
         text.map(|text| {

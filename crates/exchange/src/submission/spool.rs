@@ -11,7 +11,7 @@ use zstd::stream::write::Encoder;
 const MEMORY_BYTES: usize = 1024 * 1024;
 /// Up to this size a body is compressed in one go: the tables are then as small as the body.
 const WHOLE_BYTES: usize = 64 * 1024;
-const PART_BYTES: u64 = 4 * 1024 * 1024;
+const PART_BYTES: u64 = 1024 * 1024;
 /// Fast enough to keep up with a body on one core; figures compress well at any level.
 const LEVEL: i32 = 1;
 
@@ -85,8 +85,9 @@ impl Kept {
     /// Writes the compressed bytes into the store, part by part.
     pub(crate) fn store_in_tx(&mut self, tx: &mut Tx<'_>) -> Result<(), ActError> {
         self.file.seek(SeekFrom::Start(0)).map_err(ActError::Spool)?;
+        let mut buffer = Vec::new();
         for part in 0.. {
-            let mut buffer = Vec::new();
+            buffer.clear();
             (&mut self.file)
                 .take(PART_BYTES)
                 .read_to_end(&mut buffer)
