@@ -126,7 +126,7 @@ fn a_file_of_another_kind_is_recognised_by_its_header() {
     assert_eq!(told.findings[1].expected.as_deref(), Some("TIME"));
 }
 
-const WIDE: &str = r#"{"code":"regions","version":"1","body":"DMS","dataflow":"ASYLUM","footnote_marks":true,
+const WIDE: &str = r#"{"code":"regions","version": 1,"body":"DMS","dataflow":"ASYLUM","footnote_marks":true,
   "dialect":{"encoding":"windows-1251","delimiter":";","decimal_mark":",","thousands":" "},
   "columns":[{"name":"Регіон","as":"territory","labels":true}],
   "wide":{"columns":[
