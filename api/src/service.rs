@@ -147,7 +147,7 @@ impl Database {
         }
         if self.private.is_some() {
             let files = shipped_catalogue().map_err(|fault| StartError::Catalogue(fault.to_string()))?;
-            leleka_exchange::catalogue_load(&mut migrator, &leleka_domain::IdSource, &files)?;
+            leleka_exchange::catalogue_load_if_new(&mut migrator, &leleka_domain::IdSource, &files)?;
         }
         Ok(())
     }

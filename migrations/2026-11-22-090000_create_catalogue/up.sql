@@ -4,6 +4,7 @@
 create table catalogue_load (
     id bigint generated always as identity primary key,
     version text not null check (version ~ '^[0-9]{4}\.[0-9]{1,2}\.[0-9]+$'),
+    content_sha256 bytea not null check (length(content_sha256) = 32),
     loaded_at timestamptz not null default clock_timestamp(),
     added bigint not null check (added >= 0),
     changed bigint not null check (changed >= 0),
@@ -12,6 +13,7 @@ create table catalogue_load (
 comment on table catalogue_load is 'Each run of the catalogue loader and what it changed.';
 comment on column catalogue_load.id is 'Order of the runs.';
 comment on column catalogue_load.version is 'Version of the catalogue files.';
+comment on column catalogue_load.content_sha256 is 'SHA-256 over the files and the shipped definitions: the same content need not be loaded again.';
 comment on column catalogue_load.loaded_at is 'When the run ended.';
 comment on column catalogue_load.added is 'Entries that were new.';
 comment on column catalogue_load.changed is 'Entries whose content changed.';

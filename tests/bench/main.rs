@@ -62,6 +62,7 @@ struct Arguments {
 }
 
 /// How much is measured, and where files may lie.
+#[derive(Clone)]
 pub(crate) struct Plan {
     pub(crate) pairs: usize,
     pub(crate) rows: usize,

@@ -5,9 +5,11 @@
 
 use leleka_domain::{Agreement, Body, Catalogue, CodeEntry, CodeList, Dataflow, Dimension, Indicator};
 use leleka_normalise::{Codebook, MappingProfile};
+use leleka_risk::shipped_definitions;
 use leleka_store::StoredProfile;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -49,6 +51,8 @@ pub struct CatalogueFiles {
     pub catalogue: Catalogue,
     /// The profiles.
     pub profiles: Vec<StoredProfile>,
+    /// SHA-256 over every file, by name, and the shipped definitions of risk metrics.
+    pub content_sha256: [u8; 32],
 }
 
 /// The texts of the files, by name.
@@ -271,7 +275,22 @@ impl Texts {
             codes,
         };
         let profiles = self.profiles(&catalogue)?;
-        Ok(CatalogueFiles { catalogue, profiles })
+        Ok(CatalogueFiles {
+            catalogue,
+            profiles,
+            content_sha256: self.digest(),
+        })
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        let files = self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let definitions = shipped_definitions().iter().map(|(name, text)| (*name, *text));
+        let mut hash = Sha256::new();
+        for part in files.chain(definitions).flat_map(|(name, text)| [name, text]) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.finalize().into()
     }
 
     fn profiles(&self, catalogue: &Catalogue) -> Result<Vec<StoredProfile>, CatalogueFault> {

@@ -6,8 +6,8 @@ use crate::{ActError, CatalogueFiles};
 use leleka_domain::IdSource;
 use leleka_risk::{Definition, shipped_definitions};
 use leleka_store::{
-    CatalogueLoadReport, LogEntry, LogOutcome, Migrator, catalogue_load as catalogue_load_in_tx,
-    definition_publish_in_tx, dirty_insert_whole_in_tx,
+    CatalogueLoadReport, LogEntry, LogOutcome, Migrator, catalogue_digest,
+    catalogue_load as catalogue_load_in_tx, definition_publish_in_tx, dirty_insert_whole_in_tx,
 };
 
 /// What a load did.
@@ -44,7 +44,7 @@ pub fn catalogue_load(
         payload_sha256: None,
     };
     migrator.write(&entry, |tx| {
-        let tables = catalogue_load_in_tx(tx, &files.catalogue, &files.profiles)?;
+        let tables = catalogue_load_in_tx(tx, &files.catalogue, &files.profiles, &files.content_sha256)?;
         let mut definitions_published = 0;
         for (file, json) in shipped_definitions() {
             let fault = || ActError::Definition((*file).to_owned());
@@ -67,4 +67,19 @@ pub fn catalogue_load(
             definitions_published,
         })
     })
+}
+
+/// Loads a catalogue unless this very content was the last one loaded: a start need not compare every entry.
+///
+/// # Errors
+/// As [`catalogue_load`].
+pub fn catalogue_load_if_new(
+    migrator: &mut Migrator,
+    ids: &IdSource,
+    files: &CatalogueFiles,
+) -> Result<Option<CatalogueLoaded>, ActError> {
+    if catalogue_digest(migrator)?.as_deref() == Some(files.content_sha256.as_slice()) {
+        return Ok(None);
+    }
+    catalogue_load(migrator, ids, files).map(Some)
 }

@@ -19,7 +19,7 @@ mod token_issue;
 
 pub use caller::Caller;
 pub use catalogue_files::{CatalogueFault, CatalogueFiles, shipped_catalogue};
-pub use catalogue_load::{CatalogueLoaded, catalogue_load};
+pub use catalogue_load::{CatalogueLoaded, catalogue_load, catalogue_load_if_new};
 pub use centre::{Book, Centre, CentreSettings, RULESET_VERSION, SCHEMA_VERSION};
 pub use client_register::{ClientRegistration, client_register, client_state_set};
 pub use content::ContentReader;

@@ -4,8 +4,9 @@
 
 use crate::StoreError;
 use crate::connections::{Reader, Tx};
+use crate::migrations::Migrator;
 use crate::statement::{Bind, Statement};
-use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Jsonb, Text};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::Catalogue;
 use serde::Serialize;
@@ -159,6 +160,7 @@ pub fn catalogue_load(
     tx: &mut Tx<'_>,
     catalogue: &Catalogue,
     profiles: &[StoredProfile],
+    content_sha256: &[u8; 32],
 ) -> Result<Vec<CatalogueLoadReport>, StoreError> {
     let version = catalogue.version.as_str();
     used_profiles_unchanged(tx, profiles)?;
@@ -174,9 +176,10 @@ pub fn catalogue_load(
     ];
     let sum = |of: fn(&CatalogueLoadReport) -> u64| reports.iter().map(of).sum::<u64>().cast_signed();
     Statement::new(
-        "insert into catalogue_load (version, added, changed, retired) values (?, ?, ?, ?)",
+        "insert into catalogue_load (version, content_sha256, added, changed, retired) values (?, ?, ?, ?, ?)",
         vec![
             Bind::Text(version),
+            Bind::Bytes(content_sha256),
             Bind::BigInt(sum(|report| report.added)),
             Bind::BigInt(sum(|report| report.changed)),
             Bind::BigInt(sum(|report| report.retired)),
@@ -357,4 +360,23 @@ pub fn catalogue_generation(reader: &mut Reader) -> Result<i64, StoreError> {
     )
     .get_result(&mut reader.0)?;
     Ok(counted.loads)
+}
+
+/// The digest of the content that was loaded last.
+///
+/// # Errors
+/// When the database refuses.
+pub fn catalogue_digest(migrator: &mut Migrator) -> Result<Option<Vec<u8>>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Loaded {
+        #[diesel(sql_type = Binary)]
+        content_sha256: Vec<u8>,
+    }
+    let loaded: Option<Loaded> = Statement::new(
+        "select content_sha256 from catalogue_load order by id desc limit 1",
+        Vec::new(),
+    )
+    .get_result(&mut migrator.0)
+    .optional()?;
+    Ok(loaded.map(|loaded| loaded.content_sha256))
 }

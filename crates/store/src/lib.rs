@@ -23,7 +23,8 @@ mod statement;
 mod submissions;
 
 pub use catalogue::{
-    CatalogueLoadReport, StoredProfile, catalogue_generation, catalogue_load, catalogue_read, profile_list,
+    CatalogueLoadReport, StoredProfile, catalogue_digest, catalogue_generation, catalogue_load,
+    catalogue_read, profile_list,
 };
 pub use clients::{
     Client, ClientKey, ClientState, assertion_claim_in_tx, client_insert_in_tx, client_key_insert_in_tx,

@@ -166,12 +166,12 @@ pub fn dirty_insert_whole_in_tx(
 /// When the database refuses.
 pub fn dirty_take_in_tx(tx: &mut Tx<'_>) -> Result<Vec<DirtyRange>, StoreError> {
     // One metric at a time and one worker for each metric: two workers on one metric would each miss what the
-    // other has not committed yet.
+    // other has not committed yet. Joined by the code alone: a long backlog is taken in one pass over it.
     let statement = Statement::new(
         "with chosen as materialized (select code from metric_dirty d \
            where pg_try_advisory_xact_lock(hashtextextended(d.code, 2)) order by id limit 1) \
-         delete from metric_dirty where id in (select d.id from metric_dirty d join chosen using (code) \
-           for update of d skip locked) returning code, key, input, period_from, period_to",
+         delete from metric_dirty d using chosen where d.code = chosen.code \
+         returning d.code, d.key, d.input, d.period_from, d.period_to",
         Vec::new(),
     );
     Ok(statement.load(tx.0)?)
