@@ -147,7 +147,7 @@ fn statements(cluster: &Cluster, loaded: &Loaded) -> Outcome<String> {
          where s.body = u.body and s.dataflow = u.dataflow and s.position is not null order by s.position desc limit 1) h \
          order by u.body, u.dataflow;\n{series};\n\
          select u.number as series_number, o.period, o.value, o.status, o.flags, o.confidentiality, o.position, \
-         o.row_number, null::uuid as submission_id, null::timestamptz as recorded_at \
+         o.row_number \
          from unnest('{{{}}}'::bigint[]) with ordinality u(id, number) cross join lateral \
          (select distinct on (o.period) o.period, o.value, o.status, o.flags, o.confidentiality, o.position, o.row_number \
          from observation o where o.series_id = u.id and o.period between '1900-01-01'::date and '2199-12-31'::date \

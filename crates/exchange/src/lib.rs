@@ -6,6 +6,7 @@
 mod caller;
 mod catalogue_files;
 mod catalogue_load;
+mod catalogue_rows;
 mod centre;
 mod client_register;
 mod content;

@@ -52,6 +52,20 @@ type VersionColumns = (
     Nullable<Timestamptz>,
 );
 
+/// The same without lineage.
+type PlainColumns = (
+    BigInt,
+    Date,
+    Nullable<Double>,
+    SmallInt,
+    Integer,
+    SmallInt,
+    BigInt,
+    Integer,
+);
+
+type PlainRow = (i64, NaiveDate, Option<f64>, i16, i32, i16, i64, i32);
+
 /// One version of one observation.
 #[derive(Clone, Debug, PartialEq, Queryable, QueryableByName)]
 pub struct ObservationVersion {
@@ -128,20 +142,18 @@ pub fn observation_page(
     } else {
         " order by o.period, o.position desc"
     });
-    let (lineage, join) = if query.with_lineage || query.include_history {
+    let with_lineage = query.with_lineage || query.include_history;
+    let (lineage, join) = if with_lineage {
         (
-            "w.id as submission_id, w.recorded_at",
+            ", w.id as submission_id, w.recorded_at",
             " join submission w on w.position = o.position",
         )
     } else {
-        (
-            "null::uuid as submission_id, null::timestamptz as recorded_at",
-            "",
-        )
+        ("", "")
     };
     let mut sql = format!(
         "select u.number as series_number, o.period, o.value, o.status, o.flags, o.confidentiality, o.position, \
-         o.row_number, {lineage} from unnest(?) with ordinality u(id, number) cross join lateral ({inner}) o{join}"
+         o.row_number{lineage} from unnest(?) with ordinality u(id, number) cross join lateral ({inner}) o{join}"
     );
     if let Some((period, position)) = query.after {
         sql.push_str(" where (u.number > 1 or (o.period, o.position) > (?, ?))");
@@ -149,9 +161,28 @@ pub fn observation_page(
     }
     sql.push_str(" order by u.number, o.period, o.position limit ?");
     binds.push(Bind::BigInt(query.limit));
-    Ok(Statement::new(sql, binds)
-        .typed::<VersionColumns>()
-        .load(&mut reader.0)?)
+    let statement = Statement::new(sql, binds);
+    if with_lineage {
+        return Ok(statement.typed::<VersionColumns>().load(&mut reader.0)?);
+    }
+    let rows: Vec<PlainRow> = statement.typed::<PlainColumns>().load(&mut reader.0)?;
+    Ok(rows.into_iter().map(without_lineage).collect())
+}
+
+fn without_lineage(row: PlainRow) -> ObservationVersion {
+    let (series_number, period, value, status, flags, confidentiality, position, row_number) = row;
+    ObservationVersion {
+        series_number,
+        period,
+        value,
+        status,
+        flags,
+        confidentiality,
+        position,
+        row_number,
+        submission_id: None,
+        recorded_at: None,
+    }
 }
 
 /// A writer stamps `recorded_at` shortly before it commits. Whoever asks for a moment that is only seconds old

@@ -2,12 +2,11 @@
 
 use crate::http::csv_text::CsvText;
 use crate::http::problem::Failure;
-use crate::http::respond::json_bytes;
 use crate::http::series::series_wire;
 use crate::service::Service;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use leleka_contract::v1::{Observation, ObservationPage, SeriesObservations};
-use leleka_domain::{ConfStatus, Frequency, ObsFlags, ObsStatus, Period, value_to_text};
+use leleka_contract::v1::{Observation, Series};
+use leleka_domain::{Code, ConfStatus, Frequency, ObsFlags, ObsStatus, Period, value_to_text};
 use leleka_store::{ObservationVersion, StoredSeries};
 use std::collections::{BTreeSet, HashMap};
 
@@ -74,16 +73,56 @@ pub(crate) fn observations_json(
     data_as_of: Option<DateTime<Utc>>,
     next: Option<&str>,
 ) -> Result<Vec<u8>, Failure> {
+    let mut json = Vec::with_capacity(versions.len() * OBSERVATION_BYTES + series.len() * SERIES_BYTES);
     let mut texts = PeriodTexts::default();
-    let items = grouped(series, versions).map(|(series, group)| SeriesObservations {
-        series: series_wire(service, series),
-        observations: group.iter().map(|version| texts.wire(series, version)).collect(),
-    });
-    json_bytes(&ObservationPage {
-        data_as_of,
-        items: items.collect(),
-        next: next.map(str::to_owned),
-    })
+    let items =
+        grouped(series, versions).map(|(series, group)| (series_wire(service, series), (series, group)));
+    let wire = |series: &StoredSeries, version: &ObservationVersion| texts.wire(series, version);
+    page_write(&mut json, data_as_of, items, wire, next).map_err(|_| Failure::new(Code::ServerError))?;
+    Ok(json)
+}
+
+/// Ordinary sizes, so that the text seldom has to be moved while it grows.
+const OBSERVATION_BYTES: usize = 64;
+const SERIES_BYTES: usize = 320;
+
+/// Writes what serialising an [`ObservationPage`](leleka_contract::v1::ObservationPage) would, one observation
+/// after the other: the page is never whole in memory beside its text.
+fn page_write<'a>(
+    json: &mut Vec<u8>,
+    data_as_of: Option<DateTime<Utc>>,
+    items: impl Iterator<Item = (Series, (&'a StoredSeries, &'a [ObservationVersion]))>,
+    mut wire: impl FnMut(&StoredSeries, &ObservationVersion) -> Observation,
+    next: Option<&str>,
+) -> Result<(), serde_json::Error> {
+    json.push(b'{');
+    if let Some(moment) = data_as_of {
+        json.extend_from_slice(b"\"data_as_of\":");
+        serde_json::to_writer(&mut *json, &moment)?;
+        json.push(b',');
+    }
+    json.extend_from_slice(b"\"items\":[");
+    for (number, (head, (series, versions))) in items.enumerate() {
+        json.extend_from_slice(if number == 0 {
+            b"{\"series\":"
+        } else {
+            b",{\"series\":"
+        });
+        serde_json::to_writer(&mut *json, &head)?;
+        json.extend_from_slice(b",\"observations\":");
+        for (number, version) in versions.iter().enumerate() {
+            json.push(if number == 0 { b'[' } else { b',' });
+            serde_json::to_writer(&mut *json, &wire(series, version))?;
+        }
+        json.extend_from_slice(b"]}");
+    }
+    json.push(b']');
+    if let Some(next) = next {
+        json.extend_from_slice(b",\"next\":");
+        serde_json::to_writer(&mut *json, next)?;
+    }
+    json.push(b'}');
+    Ok(())
 }
 
 /// The page as CSV: one column for each dimension that occurs.
@@ -164,4 +203,92 @@ pub(crate) fn observations_csv(
         }
     }
     text.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leleka_contract::v1::{ObservationPage, SeriesObservations};
+    use leleka_domain::{SeriesId, SeriesKey};
+
+    fn stored(number: i64) -> StoredSeries {
+        let key = SeriesKey {
+            indicator: "ASY_APPL".into(),
+            frequency: Frequency::Weekly,
+            body: "DMS".into(),
+            territory: "UA".into(),
+            citizenship: "SY".into(),
+            sex: "_T".into(),
+            age: "_Z".into(),
+            extra: "applicant_type=FRST".into(),
+        };
+        StoredSeries {
+            id: SeriesId(number),
+            key,
+        }
+    }
+
+    fn head(series: &StoredSeries) -> Series {
+        Series {
+            id: format!("{:016x}", series.id.0),
+            indicator: series.key.indicator.clone(),
+            frequency: "W".into(),
+            body: series.key.body.clone(),
+            territory: Some("UA".into()),
+            citizenship: Some("SY".into()),
+            sex: None,
+            age: None,
+            dimensions: [("applicant_type".to_owned(), "FRST".to_owned())].into(),
+            unit: "persons".into(),
+        }
+    }
+
+    fn version(series_number: i64, day: u32, value: Option<f64>) -> ObservationVersion {
+        ObservationVersion {
+            series_number,
+            period: NaiveDate::from_ymd_opt(2026, 11, day).unwrap(),
+            value,
+            status: 0,
+            flags: 0,
+            confidentiality: 0,
+            position: 7,
+            row_number: 3,
+            submission_id: None,
+            recorded_at: None,
+        }
+    }
+
+    #[test]
+    fn a_page_is_written_as_its_contract_type_would_be() {
+        let series = [stored(1), stored(2)];
+        let versions = [
+            version(1, 2, Some(12.0)),
+            version(1, 9, Some(0.5)),
+            version(2, 2, None),
+        ];
+        let moment = DateTime::from_timestamp_millis(1_795_000_000_123);
+        for (versions, data_as_of, next) in [
+            (&versions[..], moment, Some("/v1/observations?cursor=\"")),
+            (&versions[..1], None, None),
+            (&versions[..0], moment, None),
+        ] {
+            let page = ObservationPage {
+                data_as_of,
+                items: grouped(&series, versions)
+                    .map(|(series, group)| SeriesObservations {
+                        series: head(series),
+                        observations: group.iter().map(|it| observation_wire(series, it)).collect(),
+                    })
+                    .collect(),
+                next: next.map(str::to_owned),
+            };
+            let mut written = Vec::new();
+            let items = grouped(&series, versions).map(|(series, group)| (head(series), (series, group)));
+            page_write(&mut written, data_as_of, items, observation_wire, next).unwrap();
+            assert_eq!(
+                String::from_utf8(written).unwrap(),
+                serde_json::to_string(&page).unwrap()
+            );
+        }
+    }
 }
