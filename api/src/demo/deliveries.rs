@@ -8,6 +8,7 @@ use crate::demo::figures::Figures;
 use crate::demo::places::OFFICE_REGION;
 use crate::demo::rows::Row;
 use crate::demo::sources::{SOURCES, Source};
+use crate::http::hexadecimal;
 use chrono::{Datelike, Days, NaiveDate};
 use leleka_domain::{Frequency, Period};
 use sha2::{Digest, Sha256};
@@ -48,10 +49,6 @@ impl Delivery {
             .chain_update(&self.body);
         format!("demo-{}", hexadecimal(&digest.finalize()))
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A figure that was delivered wrong at first, and is corrected later.

@@ -164,7 +164,7 @@ pub(crate) async fn with_body<T: Send + 'static>(
     if length.is_some_and(|length| length <= SMALL_BYTES) {
         let mut chunks = Vec::new();
         while let Some(chunk) = next_chunk(&mut payload, deadline).await {
-            chunks.push(chunk.map_err(|fault| Failure::new(fault_code(fault)))?);
+            chunks.push(chunk.map_err(|fault| Failure::new(fault.code()))?);
         }
         return Ok(actix_web::web::block(move || act(BodyChunks(IncomingBody::Whole(chunks)))).await?);
     }
@@ -190,14 +190,6 @@ async fn next_chunk(payload: &mut Payload, deadline: Instant) -> Option<Result<B
         Ok(None) => None,
         Ok(Some(Ok(bytes))) => Some(Ok(bytes)),
         Ok(Some(Err(_lost))) => Some(Err(BodyFault::Disconnected)),
-    }
-}
-
-fn fault_code(fault: BodyFault) -> Code {
-    match fault {
-        BodyFault::TooLarge => Code::BodyTooLarge,
-        BodyFault::Timeout => Code::BodyTimeout,
-        BodyFault::Disconnected => Code::RequestMalformed,
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) use cursor::CursorKey;
 pub(crate) use docs::docs_page;
 pub(crate) use fallback::not_served;
 pub(crate) use layer::outer_layer;
-pub(crate) use problem::Failure;
+pub(crate) use problem::{Failure, hexadecimal};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -20,6 +20,18 @@ pub enum BodyFault {
     Disconnected,
 }
 
+impl BodyFault {
+    /// The stable code that tells it.
+    #[must_use]
+    pub fn code(self) -> Code {
+        match self {
+            Self::TooLarge => Code::BodyTooLarge,
+            Self::Timeout => Code::BodyTimeout,
+            Self::Disconnected => Code::RequestMalformed,
+        }
+    }
+}
+
 /// A body, received whole.
 pub(crate) struct Received {
     pub(crate) kept: Kept,
@@ -61,7 +73,7 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
     let mut reader = Reader::new(reader_kind(request, profile), limits);
     let mut spool = Spool::new(&centre.settings.spool_dir);
     for bytes in body {
-        let bytes = bytes.map_err(|fault| ActError::refused(fault_code(fault)))?;
+        let bytes = bytes.map_err(|fault| ActError::refused(fault.code()))?;
         if spool.write(bytes.as_ref())? > centre.settings.body_bytes {
             return Err(ActError::refused_because(
                 Code::BodyTooLarge,
@@ -96,14 +108,6 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         declared,
         declaration_read,
     })
-}
-
-fn fault_code(fault: BodyFault) -> Code {
-    match fault {
-        BodyFault::TooLarge => Code::BodyTooLarge,
-        BodyFault::Timeout => Code::BodyTimeout,
-        BodyFault::Disconnected => Code::RequestMalformed,
-    }
 }
 
 fn reader_kind(request: &SubmissionRequest, profile: Option<&MappingProfile>) -> ReaderKind {
