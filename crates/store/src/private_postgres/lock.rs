@@ -14,7 +14,16 @@ use super::error::PrivatePostgresError;
 /// Held for the life of the service; dropping it lets the next one in.
 #[derive(Debug)]
 pub(super) struct ServiceLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for ServiceLock {
+    /// Says it is over instead of leaving that to the closing of the file: a child that is between fork and exec
+    /// still holds a copy of the descriptor, and with it the lock.
+    fn drop(&mut self) {
+        // A refused unlocking leaves what closing does, which is all that is left to do.
+        let _ = rustix::fs::flock(&self.file, FlockOperation::Unlock);
+    }
 }
 
 impl ServiceLock {
@@ -43,6 +52,26 @@ impl ServiceLock {
         file.set_len(0)
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(PrivatePostgresError::not_writable(directory))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_released_lock_is_free_though_a_child_still_holds_a_copy_of_its_file() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("service.lock");
+        let held = ServiceLock::take(&path, place.path()).unwrap();
+        let copy = held.file.try_clone().unwrap();
+        assert!(matches!(
+            ServiceLock::take(&path, place.path()),
+            Err(PrivatePostgresError::Locked { .. })
+        ));
+        drop(held);
+        ServiceLock::take(&path, place.path()).unwrap();
+        drop(copy);
     }
 }
