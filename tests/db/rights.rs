@@ -4,18 +4,19 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 7] = [
+const APPEND_ONLY: [&str; 8] = [
     "finding",
     "log_entry",
     "metric_value",
     "observation",
     "series",
+    "slice_version",
     "submission",
     "submission_content",
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 10] = [
+const SERVICE: [(&str, &[&str]); 11] = [
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
     ("idempotency_key", &["DELETE", "INSERT"]),
@@ -24,6 +25,7 @@ const SERVICE: [(&str, &[&str]); 10] = [
     ("metric_value", &["INSERT"]),
     ("observation", &["INSERT"]),
     ("series", &["INSERT"]),
+    ("slice_version", &["INSERT"]),
     ("submission", &["INSERT"]),
     ("submission_content", &["INSERT"]),
 ];

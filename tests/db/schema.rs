@@ -127,7 +127,7 @@ fn every_foreign_key_has_an_index_that_begins_with_its_columns_and_says_what_hap
 }
 
 #[test]
-fn every_table_has_a_primary_key_and_no_table_more_than_32_columns() {
+fn every_table_has_a_primary_key_and_no_table_more_than_40_columns() {
     let database = Cluster::shared().database();
     none(
         &database,
@@ -137,7 +137,7 @@ fn every_table_has_a_primary_key_and_no_table_more_than_32_columns() {
     none(
         &database,
         "select table_name::text from information_schema.columns where table_schema = 'public' \
-         group by table_name having count(*) > 32",
+         group by table_name having count(*) > 40",
     );
 }
 

@@ -6,9 +6,6 @@ use crate::operations::repository_file;
 /// Most lines of a file, without its own tests at the end.
 const LINES: usize = 400;
 
-/// Files that are longer, with the most they may have. May only shrink: a file that was shortened is taken off.
-const LONGER: [(&str, usize); 1] = [("crates/store/src/submissions.rs", 413)];
-
 /// Lines before the tests that stand beside the code.
 fn lines_of_code(text: &str) -> usize {
     let end = "#[cfg(test)]\nmod tests {";
@@ -23,22 +20,11 @@ fn no_file_is_longer_than_a_reader_can_hold() {
     let mut long = Vec::new();
     for path in files_ending(".rs") {
         let lines = lines_of_code(&repository_file(&path));
-        let known = LONGER.iter().find(|(name, _)| *name == path);
-        match known {
-            None if lines > LINES => long.push(format!("{path}: {lines} lines, at most {LINES}")),
-            Some((_, most)) if lines > *most => {
-                long.push(format!(
-                    "{path}: {lines} lines, it had {most} and may only shrink"
-                ));
-            }
-            Some(_) if lines <= LINES => long.push(format!("{path}: short enough now, take it off the list")),
-            None | Some(_) => {}
+        if lines > LINES {
+            long.push(format!("{path}: {lines} lines, at most {LINES}"));
         }
     }
     assert!(long.is_empty(), "{long:#?}");
-    for (path, _) in LONGER {
-        assert!(!repository_file(path).is_empty(), "{path}");
-    }
 }
 
 #[test]

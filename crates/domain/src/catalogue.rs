@@ -43,6 +43,9 @@ pub struct Dataflow {
     pub description_uk: String,
     /// What it holds, in English.
     pub description_en: String,
+    /// Whether a submission may be accepted without its faulty rows.
+    #[serde(default)]
+    pub partial_allowed: bool,
 }
 
 /// What is counted.

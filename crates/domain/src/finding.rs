@@ -10,8 +10,12 @@ use std::fmt::Write as _;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
+    /// Reading cannot go on: whatever follows is not known.
+    Fatal,
     /// The row, or the whole submission, cannot be accepted.
     Error,
+    /// Implausible: accepted only with an explanation.
+    Soft,
     /// Accepted; worth reading.
     Warning,
     /// Told for completeness.
@@ -23,7 +27,9 @@ impl Severity {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Fatal => "fatal",
             Self::Error => "error",
+            Self::Soft => "soft",
             Self::Warning => "warning",
             Self::Info => "info",
         }
@@ -32,9 +38,15 @@ impl Severity {
     /// Back from the store.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Error, Self::Warning, Self::Info]
+        [Self::Fatal, Self::Error, Self::Soft, Self::Warning, Self::Info]
             .into_iter()
             .find(|severity| severity.word() == word)
+    }
+
+    /// Whether it stands against acceptance whatever the sender explains.
+    #[must_use]
+    pub fn refuses(self) -> bool {
+        matches!(self, Self::Fatal | Self::Error)
     }
 }
 
@@ -68,6 +80,9 @@ pub struct Finding {
     pub value: Option<String>,
     /// What would be right.
     pub expected: Option<String>,
+    /// What the sender said about an implausible figure.
+    #[serde(default)]
+    pub explanation: Option<String>,
 }
 
 impl Finding {
@@ -84,6 +99,7 @@ impl Finding {
             field: None,
             value: None,
             expected: None,
+            explanation: None,
         }
     }
 
@@ -212,8 +228,10 @@ pub fn printable_excerpt(text: &str) -> String {
 /// How many findings of each severity; exact even where not every finding is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FindingCounts {
-    /// Errors.
+    /// Errors, fatal ones among them.
     pub errors: u64,
+    /// Implausible figures.
+    pub soft: u64,
     /// Warnings.
     pub warnings: u64,
     /// Infos.
@@ -242,7 +260,8 @@ impl Findings {
     /// Adds one; its place, which names what was sent, is made printable.
     pub fn push(&mut self, finding: Finding) {
         match finding.severity {
-            Severity::Error => self.counts.errors += 1,
+            Severity::Fatal | Severity::Error => self.counts.errors += 1,
+            Severity::Soft => self.counts.soft += 1,
             Severity::Warning => self.counts.warnings += 1,
             Severity::Info => self.counts.infos += 1,
         }

@@ -55,6 +55,23 @@ words! {
     SubmissionKind {
         Original "original" "Figures delivered in the ordinary way.",
         Correction "correction" "Figures that replace an earlier submission's, with a reason.",
+        Retraction "retraction" "An earlier submission's figures are taken back, with a reason.",
+    }
+}
+
+words! {
+    /// What a correction does with figures of its slices that it does not send again.
+    SubmissionMode {
+        Merge "merge" "They stay: only what is sent changes.",
+        ReplaceSlice "replace_slice" "They are retracted: the slice is delivered whole.",
+    }
+}
+
+words! {
+    /// What happens to the sound rows of a submission that has faulty ones.
+    Acceptance {
+        AllOrNothing "all_or_nothing" "One faulty row refuses the whole submission.",
+        AcceptValid "accept_valid" "Sound rows are stored, where the dataflow allows it.",
     }
 }
 
@@ -74,9 +91,13 @@ words! {
 words! {
     /// What became of a submission.
     SubmissionState {
+        Received "received" "Its bytes are kept; reading has not begun.",
+        Validating "validating" "It is being read and checked.",
         Accepted "accepted" "Every row is stored.",
         AcceptedWithWarnings "accepted_with_warnings" "Every row is stored; there are warnings to read.",
+        AcceptedPartial "accepted_partial" "The sound rows are stored; the faulty ones are listed.",
         Rejected "rejected" "No row is stored; every finding is listed.",
+        Failed "failed" "Our fault; it is being tried again.",
     }
 }
 
@@ -100,8 +121,14 @@ pub struct SubmissionCounts {
     pub revised: u64,
     /// Observations equal to what is known already.
     pub unchanged: u64,
-    /// Findings of severity `error`.
+    /// Observations taken back: sent earlier, not sent again, or retracted.
+    #[serde(default)]
+    pub retracted: u64,
+    /// Findings of severity `fatal` or `error`.
     pub errors: u64,
+    /// Findings of severity `soft`.
+    #[serde(default)]
+    pub soft: u64,
     /// Findings of severity `warning`.
     pub warnings: u64,
 }

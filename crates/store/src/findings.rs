@@ -34,6 +34,8 @@ struct FindingRow {
     value: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     expected: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    explanation: Option<String>,
 }
 
 /// Writes the report of a submission, in its order.
@@ -64,6 +66,7 @@ pub fn finding_insert_in_tx(
                     "field": finding.field,
                     "value": finding.value,
                     "expected": finding.expected,
+                    "explanation": finding.explanation,
                 })
             })
             .collect();
@@ -90,7 +93,7 @@ pub fn finding_page(
 ) -> Result<Vec<(i32, Finding)>, StoreError> {
     let rows: Vec<FindingRow> = Statement::new(
         "select number, code, severity, pointer, row_number, line_number, column_index, column_name, field, value, \
-         expected from finding where submission_id = ? and number > ? order by number limit ?",
+         expected, explanation from finding where submission_id = ? and number > ? order by number limit ?",
         vec![Bind::Uuid(submission_id.0), Bind::Int(after), Bind::BigInt(limit)],
     )
     .load(&mut reader.0)?;
@@ -111,6 +114,7 @@ pub fn finding_page(
                 field: row.field,
                 value: row.value,
                 expected: row.expected,
+                explanation: row.explanation,
             };
             Ok((row.number, finding))
         })

@@ -20,6 +20,7 @@ mod private_postgres;
 mod schema;
 mod series;
 mod statement;
+mod submission_records;
 mod submissions;
 
 pub use catalogue::{
@@ -54,7 +55,8 @@ pub use observations::{
 };
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
+pub use submission_records::{NewSubmission, content_insert_in_tx, submission_insert_in_tx};
 pub use submissions::{
-    NewSubmission, StoredSubmission, SubmissionFilter, content_insert_in_tx, content_read, submission_find,
-    submission_find_by_positions, submission_insert_in_tx, submission_page,
+    StoredSubmission, SubmissionFilter, content_read, submission_find, submission_find_by_positions,
+    submission_page,
 };

@@ -1,63 +1,20 @@
-//! Submissions and their raw bytes: inserted once, then only read.
+//! Submissions and their raw bytes, read: nothing here writes.
 //!
 //! Every find takes the caller's scope first: no unscoped find exists for callers of the API.
 
 use crate::StoreError;
-use crate::connections::{Reader, Tx};
-use crate::log_entries::{LOG_ENTRY_INSERT, LogEntry, log_entry_binds};
-use crate::observations::STAMP_BARRIER;
+use crate::connections::Reader;
 use crate::statement::{Bind, Statement};
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
-use leleka_domain::{BodyScope, ReasonCode, SubmissionCounts, SubmissionId, SubmissionKind, SubmissionState};
+use leleka_domain::{
+    Acceptance, BodyScope, SubmissionCounts, SubmissionId, SubmissionKind, SubmissionMode, SubmissionState,
+};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// A submission about to be written.
-#[derive(Clone, Debug)]
-pub struct NewSubmission<'a> {
-    /// Its identifier.
-    pub id: SubmissionId,
-    /// Ledger position; `None` when rejected.
-    pub position: Option<i64>,
-    /// Who delivers.
-    pub body: &'a str,
-    /// What; `None` when a rejected body did not say.
-    pub dataflow: Option<&'a str>,
-    /// With which client.
-    pub client_id: &'a str,
-    /// Original or correction.
-    pub kind: SubmissionKind,
-    /// What is corrected.
-    pub supersedes: Option<SubmissionId>,
-    /// Why.
-    pub reason_code: Option<ReasonCode>,
-    /// Why, in words.
-    pub reason_text: Option<&'a str>,
-    /// Remark.
-    pub comment: Option<&'a str>,
-    /// What became of it.
-    pub state: SubmissionState,
-    /// Media type received.
-    pub content_type: &'a str,
-    /// Digest of the raw bytes.
-    pub content_sha256: [u8; 32],
-    /// Their number.
-    pub content_bytes: u64,
-    /// Mapping profile and version.
-    pub profile: Option<(&'a str, i32)>,
-    /// Version of the checks.
-    pub ruleset_version: &'a str,
-    /// When the request came in.
-    pub received_at: DateTime<Utc>,
-    /// Counts.
-    pub counts: SubmissionCounts,
-    /// Ignored rows by declared reason.
-    pub ignored_by_reason: &'a BTreeMap<String, u64>,
-    /// Operation and idempotency key.
-    pub idempotency: Option<(&'a str, &'a str, [u8; 32], u16)>,
-}
 
 /// A submission as stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,12 +29,26 @@ pub struct StoredSubmission {
     pub dataflow: Option<String>,
     /// With which client.
     pub client_id: String,
-    /// Original or correction.
+    /// Original, correction or retraction.
     pub kind: SubmissionKind,
+    /// What it does with figures of its slices that it does not send again.
+    pub mode: SubmissionMode,
+    /// What happens to sound rows beside faulty ones.
+    pub acceptance: Acceptance,
+    /// Periods with nothing to report.
+    pub nil_periods: Vec<String>,
+    /// What the sender said about implausible figures.
+    pub explanations: serde_json::Value,
+    /// How the file was read, when that was detected.
+    pub reading: Option<serde_json::Value>,
+    /// The dry run that promised the result.
+    pub validation_id: Option<Uuid>,
     /// What it corrects.
     pub supersedes: Option<SubmissionId>,
     /// The newest accepted correction of it.
     pub superseded_by: Option<SubmissionId>,
+    /// The newest retraction of it.
+    pub retracted_by: Option<SubmissionId>,
     /// Why.
     pub reason_code: Option<String>,
     /// Why, in words.
@@ -104,112 +75,6 @@ pub struct StoredSubmission {
     pub counts: SubmissionCounts,
     /// Ignored rows by declared reason.
     pub ignored_by_reason: BTreeMap<String, u64>,
-}
-
-#[derive(QueryableByName)]
-struct Recorded {
-    #[diesel(sql_type = Timestamptz)]
-    recorded_at: DateTime<Utc>,
-    #[diesel(sql_type = BigInt)]
-    keys: i64,
-}
-
-/// Writes the submission, its log entry and its idempotency key, and stamps `recorded_at`: the last statement of
-/// its transaction. `None` when the key was taken meanwhile; the caller must then roll back and replay.
-///
-/// # Errors
-/// When the database refuses.
-pub fn submission_insert_in_tx(
-    tx: &mut Tx<'_>,
-    new: &NewSubmission<'_>,
-    entry: &LogEntry<'_>,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let ignored = serde_json::json!(new.ignored_by_reason);
-    let mut binds = log_entry_binds(entry);
-    let key_insert = if let Some((operation, key, fingerprint, status)) = &new.idempotency {
-        binds.extend([
-            Bind::Text(new.body),
-            Bind::Text(operation),
-            Bind::Text(key),
-            Bind::Bytes(fingerprint),
-            Bind::SmallInt(i16::try_from(*status).unwrap_or(i16::MAX)),
-            Bind::Uuid(new.id.0),
-        ]);
-        "insert into idempotency_key (body, operation, key, fingerprint, status, submission_id) \
-         values (?, ?, ?, ?, ?, ?) on conflict do nothing returning 1"
-    } else {
-        "select 1"
-    };
-    binds.push(Bind::BigInt(STAMP_BARRIER));
-    binds.extend(submission_binds(new, &ignored));
-    let sql = format!(
-        "with entry as ({LOG_ENTRY_INSERT}), kept as ({key_insert}), \
-         barrier as materialized (select pg_advisory_xact_lock_shared(?)), \
-         stored as (insert into submission (id, position, body, dataflow, client_id, kind, supersedes, reason_code, \
-         reason_text, comment, state, content_type, content_sha256, content_bytes, profile_code, profile_version, \
-         ruleset_version, received_at, row_count, rows_ignored, rows_refused, ignored_by_reason, observation_count, \
-         new_count, revised_count, unchanged_count, error_count, warning_count, recorded_at) select ?, ?, ?, ?, ?, ?, \
-         ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-         clock_timestamp() from barrier returning recorded_at) select recorded_at, (select count(*) from kept) as keys from stored"
-    );
-    let recorded: Recorded = Statement::new(sql, binds).get_result(tx.0)?;
-    Ok((recorded.keys == 1).then_some(recorded.recorded_at))
-}
-
-fn count(number: u64) -> Bind<'static> {
-    Bind::BigInt(number.cast_signed())
-}
-
-fn submission_binds<'a>(new: &'a NewSubmission<'_>, ignored: &'a serde_json::Value) -> Vec<Bind<'a>> {
-    let counts = &new.counts;
-    vec![
-        Bind::Uuid(new.id.0),
-        Bind::MaybeBigInt(new.position),
-        Bind::Text(new.body),
-        Bind::MaybeText(new.dataflow),
-        Bind::Text(new.client_id),
-        Bind::Text(new.kind.word()),
-        Bind::MaybeUuid(new.supersedes.map(|id| id.0)),
-        Bind::MaybeText(new.reason_code.map(ReasonCode::word)),
-        Bind::MaybeText(new.reason_text),
-        Bind::MaybeText(new.comment),
-        Bind::Text(new.state.word()),
-        Bind::Text(new.content_type),
-        Bind::Bytes(&new.content_sha256),
-        count(new.content_bytes),
-        Bind::MaybeText(new.profile.map(|(code, _)| code)),
-        Bind::MaybeInt(new.profile.map(|(_, version)| version)),
-        Bind::Text(new.ruleset_version),
-        Bind::Instant(new.received_at),
-        count(counts.rows),
-        count(counts.rows_ignored),
-        count(counts.rows_refused),
-        Bind::Json(ignored),
-        count(counts.observations),
-        count(counts.new),
-        count(counts.revised),
-        count(counts.unchanged),
-        count(counts.errors),
-        count(counts.warnings),
-    ]
-}
-
-/// Keeps the raw bytes of a submission, once for each digest. `part` counts from 0.
-///
-/// # Errors
-/// When the database refuses.
-pub fn content_insert_in_tx(
-    tx: &mut Tx<'_>,
-    sha256: &[u8; 32],
-    part: i32,
-    zstd: &[u8],
-) -> Result<(), StoreError> {
-    Statement::new(
-        "insert into submission_content (sha256, part, zstd) values (?, ?, ?) on conflict do nothing",
-        vec![Bind::Bytes(sha256), Bind::Int(part), Bind::Bytes(zstd)],
-    )
-    .execute(tx.0)?;
-    Ok(())
 }
 
 #[derive(QueryableByName)]
@@ -250,6 +115,20 @@ struct SubmissionRow {
     supersedes: Option<Uuid>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     superseded_by: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    retracted_by: Option<Uuid>,
+    #[diesel(sql_type = Text)]
+    mode: String,
+    #[diesel(sql_type = Text)]
+    acceptance: String,
+    #[diesel(sql_type = Array<Text>)]
+    nil_periods: Vec<String>,
+    #[diesel(sql_type = Jsonb)]
+    explanations: serde_json::Value,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    reading: Option<serde_json::Value>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    validation_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
     reason_code: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -281,13 +160,16 @@ struct SubmissionRow {
 }
 
 const SUBMISSION_SELECT: &str = "select s.id, s.position, s.body, s.dataflow, s.client_id, s.kind, s.supersedes, \
-     (select c.id from submission c where c.supersedes = s.id and c.position is not null \
-      order by c.position desc limit 1) as superseded_by, s.reason_code, s.reason_text, s.comment, s.state, \
+     (select c.id from submission c where c.supersedes = s.id and c.kind = 'correction' and c.position is not null \
+      order by c.position desc limit 1) as superseded_by, \
+     (select c.id from submission c where c.supersedes = s.id and c.kind = 'retraction' and c.position is not null \
+      order by c.position desc limit 1) as retracted_by, s.mode, s.acceptance, s.nil_periods, s.explanations, \
+     s.reading, s.validation_id, s.reason_code, s.reason_text, s.comment, s.state, \
      s.content_type, s.content_sha256, s.content_bytes, s.profile_code, s.profile_version, s.ruleset_version, \
      s.received_at, s.recorded_at, s.ignored_by_reason, jsonb_build_object('rows', s.row_count, 'rows_ignored', \
      s.rows_ignored, 'rows_refused', s.rows_refused, 'observations', s.observation_count, 'new', s.new_count, \
      'revised', s.revised_count, 'unchanged', s.unchanged_count, 'errors', s.error_count, 'warnings', \
-     s.warning_count) as counts from submission s";
+     s.warning_count, 'retracted', s.retracted_count, 'soft', s.soft_count) as counts from submission s";
 
 impl TryFrom<SubmissionRow> for StoredSubmission {
     type Error = StoreError;
@@ -304,6 +186,13 @@ impl TryFrom<SubmissionRow> for StoredSubmission {
                 .map_err(|_| corrupt("ignored rows"))?,
             supersedes: row.supersedes.map(SubmissionId),
             superseded_by: row.superseded_by.map(SubmissionId),
+            retracted_by: row.retracted_by.map(SubmissionId),
+            mode: row.mode.parse().map_err(|()| corrupt("mode"))?,
+            acceptance: row.acceptance.parse().map_err(|()| corrupt("acceptance"))?,
+            nil_periods: row.nil_periods,
+            explanations: row.explanations,
+            reading: row.reading,
+            validation_id: row.validation_id,
             body: row.body,
             dataflow: row.dataflow,
             client_id: row.client_id,

@@ -9,7 +9,7 @@ pub(crate) mod view;
 use crate::http::body::BodyHead;
 use crate::http::problem::{Failure, hexadecimal};
 use crate::http::query::{QueryModel, QueryReader};
-use leleka_contract::v1::{ParameterFault, Submission};
+use leleka_contract::v1::{ParameterFault, PeriodText, Submission};
 use leleka_domain::{Code, RowFormat};
 use leleka_exchange::{SubmissionDeclared, SubmissionReport, SubmissionRequest};
 use leleka_store::StoredSubmission;
@@ -170,6 +170,13 @@ pub(crate) fn submission_wire(report: SubmissionReport) -> Submission {
         kind,
         supersedes,
         superseded_by,
+        retracted_by,
+        mode,
+        acceptance,
+        nil_periods,
+        explanations: _,
+        reading: _,
+        validation_id,
         reason_code,
         reason_text,
         comment,
@@ -193,6 +200,11 @@ pub(crate) fn submission_wire(report: SubmissionReport) -> Submission {
         kind: kind.into(),
         supersedes: supersedes.map(|id| id.0),
         superseded_by: superseded_by.map(|id| id.0),
+        retracted_by: retracted_by.map(|id| id.0),
+        mode: mode.into(),
+        acceptance: acceptance.into(),
+        nil_periods: nil_periods.into_iter().map(PeriodText).collect(),
+        validation_id,
         reason_code,
         reason_text,
         comment,

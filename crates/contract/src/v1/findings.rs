@@ -7,8 +7,12 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingSeverity {
+    /// Reading cannot go on: whatever follows is not known.
+    Fatal,
     /// The row, or the whole submission, cannot be accepted.
     Error,
+    /// Implausible: accepted only with an explanation.
+    Soft,
     /// Accepted; worth reading.
     Warning,
     /// Told for completeness.
@@ -73,6 +77,10 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_length = 2000)]
     pub expected: Option<String>,
+    /// What the sender said about an implausible figure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 2000)]
+    pub explanation: Option<String>,
     /// What to do, in both languages.
     pub message: FindingMessage,
 }
@@ -86,7 +94,9 @@ impl From<leleka_domain::Finding> for Finding {
         Self {
             code: finding.code.as_str().to_owned(),
             severity: match finding.severity {
+                leleka_domain::Severity::Fatal => FindingSeverity::Fatal,
                 leleka_domain::Severity::Error => FindingSeverity::Error,
+                leleka_domain::Severity::Soft => FindingSeverity::Soft,
                 leleka_domain::Severity::Warning => FindingSeverity::Warning,
                 leleka_domain::Severity::Info => FindingSeverity::Info,
             },
@@ -100,6 +110,7 @@ impl From<leleka_domain::Finding> for Finding {
             field: finding.field,
             value: finding.value,
             expected: finding.expected,
+            explanation: finding.explanation,
             message,
         }
     }

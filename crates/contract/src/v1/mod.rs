@@ -20,7 +20,7 @@ pub use risk_metrics::{
     RiskMetricValue, RiskMetricValuePage,
 };
 pub use submissions::{
-    ObservationInput, Submission, SubmissionCounts, SubmissionCreate, SubmissionKind, SubmissionPage,
-    SubmissionState, Validation,
+    ObservationInput, PeriodText, Submission, SubmissionCounts, SubmissionCreate, SubmissionKind,
+    SubmissionMode, SubmissionPage, SubmissionState, Validation,
 };
 pub use tokens::{AuthorizationServerMetadata, Jwk, Jwks, TokenError, TokenRequest, TokenResponse};

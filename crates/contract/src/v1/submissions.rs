@@ -15,18 +15,54 @@ pub enum SubmissionKind {
     Original,
     /// Replaces an earlier submission's figures, with a reason.
     Correction,
+    /// Takes an earlier submission's figures back, with a reason.
+    Retraction,
+}
+
+/// A period as text: `2015`, `2015-S1`, `2015-Q3`, `2015-07`, `2015-W30`, `2015-07-23` or a range.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(max_length = 21)]
+pub struct PeriodText(pub String);
+
+/// What a correction does with figures of its slices that it does not send again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionMode {
+    /// They stay: only what is sent changes.
+    Merge,
+    /// They are retracted: the slice is delivered whole.
+    ReplaceSlice,
+}
+
+/// What happens to the sound rows of a submission that has faulty ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Acceptance {
+    /// One faulty row refuses the whole submission.
+    AllOrNothing,
+    /// Sound rows are stored, where the dataflow allows it.
+    AcceptValid,
 }
 
 /// What became of a submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubmissionState {
+    /// Its bytes are kept; reading has not begun.
+    Received,
+    /// It is being read and checked.
+    Validating,
     /// Every row is stored.
     Accepted,
     /// Every row is stored; there are warnings to read.
     AcceptedWithWarnings,
+    /// The sound rows are stored; the faulty ones are listed.
+    AcceptedPartial,
     /// No row is stored; every finding is listed.
     Rejected,
+    /// Our fault; it is being tried again.
+    Failed,
 }
 
 /// One row of a JSON submission, or one line of NDJSON. The server reads rows as a stream; this is their shape.
@@ -126,8 +162,12 @@ pub struct SubmissionCounts {
     pub revised: u64,
     /// Observations equal to what is known already.
     pub unchanged: u64,
-    /// Findings of severity error; exact even where not all are kept.
+    /// Observations taken back: sent earlier, not sent again, or retracted.
+    pub retracted: u64,
+    /// Findings of severity fatal or error; exact even where not all are kept.
     pub errors: u64,
+    /// Findings of severity soft.
+    pub soft: u64,
     /// Findings of severity warning.
     pub warnings: u64,
 }
@@ -142,7 +182,9 @@ impl From<leleka_domain::SubmissionCounts> for SubmissionCounts {
             new,
             revised,
             unchanged,
+            retracted,
             errors,
+            soft,
             warnings,
         } = counts;
         Self {
@@ -153,7 +195,9 @@ impl From<leleka_domain::SubmissionCounts> for SubmissionCounts {
             new,
             revised,
             unchanged,
+            retracted,
             errors,
+            soft,
             warnings,
         }
     }
@@ -162,9 +206,13 @@ impl From<leleka_domain::SubmissionCounts> for SubmissionCounts {
 impl From<leleka_domain::SubmissionState> for SubmissionState {
     fn from(state: leleka_domain::SubmissionState) -> Self {
         match state {
+            leleka_domain::SubmissionState::Received => Self::Received,
+            leleka_domain::SubmissionState::Validating => Self::Validating,
             leleka_domain::SubmissionState::Accepted => Self::Accepted,
             leleka_domain::SubmissionState::AcceptedWithWarnings => Self::AcceptedWithWarnings,
+            leleka_domain::SubmissionState::AcceptedPartial => Self::AcceptedPartial,
             leleka_domain::SubmissionState::Rejected => Self::Rejected,
+            leleka_domain::SubmissionState::Failed => Self::Failed,
         }
     }
 }
@@ -174,6 +222,25 @@ impl From<leleka_domain::SubmissionKind> for SubmissionKind {
         match kind {
             leleka_domain::SubmissionKind::Original => Self::Original,
             leleka_domain::SubmissionKind::Correction => Self::Correction,
+            leleka_domain::SubmissionKind::Retraction => Self::Retraction,
+        }
+    }
+}
+
+impl From<leleka_domain::SubmissionMode> for SubmissionMode {
+    fn from(mode: leleka_domain::SubmissionMode) -> Self {
+        match mode {
+            leleka_domain::SubmissionMode::Merge => Self::Merge,
+            leleka_domain::SubmissionMode::ReplaceSlice => Self::ReplaceSlice,
+        }
+    }
+}
+
+impl From<leleka_domain::Acceptance> for Acceptance {
+    fn from(acceptance: leleka_domain::Acceptance) -> Self {
+        match acceptance {
+            leleka_domain::Acceptance::AllOrNothing => Self::AllOrNothing,
+            leleka_domain::Acceptance::AcceptValid => Self::AcceptValid,
         }
     }
 }
@@ -193,9 +260,21 @@ pub struct Submission {
     /// With which client.
     #[schema(max_length = 64)]
     pub client_id: String,
-    /// Original or correction.
+    /// Original, correction or retraction.
     pub kind: SubmissionKind,
-    /// What it corrects.
+    /// What it did with figures of its slices that it did not send again.
+    pub mode: SubmissionMode,
+    /// What happened to sound rows beside faulty ones.
+    pub acceptance: Acceptance,
+    /// Periods reported as having nothing to report.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false, max_items = 1000)]
+    pub nil_periods: Vec<PeriodText>,
+    /// The dry run that promised this result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub validation_id: Option<Uuid>,
+    /// What it corrects or takes back.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub supersedes: Option<Uuid>,
@@ -203,6 +282,10 @@ pub struct Submission {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub superseded_by: Option<Uuid>,
+    /// The retraction that took it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub retracted_by: Option<Uuid>,
     /// Why it corrects.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_length = 32)]

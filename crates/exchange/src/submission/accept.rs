@@ -182,6 +182,7 @@ fn finish(
     } else {
         counts.errors = outcome.findings.counts().errors;
         counts.warnings = outcome.findings.counts().warnings;
+        counts.soft = outcome.findings.counts().soft;
         row_findings = outcome.findings.into_sorted();
     }
     let mut findings = declaration_findings;

@@ -6,10 +6,12 @@ use crate::centre::Book;
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
-    BodyScope, Code, Finding, ReasonCode, RequestId, RowFormat, SubmissionId, SubmissionKind, SubmissionState,
+    Acceptance, BodyScope, Code, Finding, ReasonCode, RequestId, RowFormat, SubmissionId, SubmissionKind,
+    SubmissionMode, SubmissionState,
 };
 use leleka_intake::Envelope;
 use leleka_store::{StoredSubmission, submission_find};
+use uuid::Uuid;
 
 /// What the sender declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +87,11 @@ pub(crate) struct Declaration {
     pub(crate) dataflow: Option<String>,
     pub(crate) kind: SubmissionKind,
     pub(crate) supersedes: Option<SubmissionId>,
+    pub(crate) mode: SubmissionMode,
+    pub(crate) acceptance: Acceptance,
+    pub(crate) nil_periods: Vec<String>,
+    pub(crate) explanations: serde_json::Value,
+    pub(crate) validation_id: Option<Uuid>,
     pub(crate) reason_code: Option<ReasonCode>,
     pub(crate) reason_text: Option<String>,
     pub(crate) comment: Option<String>,
@@ -193,6 +200,10 @@ pub(crate) fn declaration_check(
             fault(Code::CorrectionFieldsUnexpected, "kind", kind_word, "");
         }
         Some(SubmissionKind::Original) => {}
+        // A retraction is an act of its own, on what it takes back.
+        Some(SubmissionKind::Retraction) => {
+            fault(Code::JsonType, "kind", kind_word, "original | correction");
+        }
     }
     let short = |text: Option<String>| {
         text.map(|text| {
@@ -207,6 +218,11 @@ pub(crate) fn declaration_check(
         dataflow: dataflow.filter(|code| book.codebook.dataflow(code).is_some()),
         kind: kind.unwrap_or(SubmissionKind::Original),
         supersedes: corrected,
+        mode: SubmissionMode::Merge,
+        acceptance: Acceptance::AllOrNothing,
+        nil_periods: Vec::new(),
+        explanations: serde_json::Value::Array(Vec::new()),
+        validation_id: None,
         reason_code: reason,
         reason_text: short(reason_text),
         comment: short(comment),
