@@ -16,7 +16,7 @@ const APPEND_ONLY: [&str; 8] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 11] = [
+const SERVICE: [(&str, &[&str]); 12] = [
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
     ("idempotency_key", &["DELETE", "INSERT"]),
@@ -28,6 +28,7 @@ const SERVICE: [(&str, &[&str]); 11] = [
     ("slice_version", &["INSERT"]),
     ("submission", &["INSERT"]),
     ("submission_content", &["INSERT"]),
+    ("validation", &["DELETE", "INSERT"]),
 ];
 
 fn tables(database: &TestDatabase) -> Vec<String> {

@@ -236,6 +236,8 @@ pub struct FindingCounts {
     pub warnings: u64,
     /// Infos.
     pub infos: u64,
+    /// Errors that belong to no row, or after which reading could not go on: no sound row is left of these.
+    pub beyond_rows: u64,
 }
 
 /// The findings of one submission: the first ones are kept whole, all are counted.
@@ -259,6 +261,10 @@ impl Findings {
 
     /// Adds one; its place, which names what was sent, is made printable.
     pub fn push(&mut self, finding: Finding) {
+        let refuses_all = finding.severity == Severity::Fatal || finding.row.is_none();
+        if finding.severity.refuses() && refuses_all {
+            self.counts.beyond_rows += 1;
+        }
         match finding.severity {
             Severity::Fatal | Severity::Error => self.counts.errors += 1,
             Severity::Soft => self.counts.soft += 1,

@@ -35,6 +35,6 @@ pub use rows::{Cell, CellKind, Column, ColumnOrigin, Row, RowFormat, RowSink};
 pub use series::{SeriesId, SeriesKey};
 pub use status::{ConfStatus, ObsFlags, ObsStatus};
 pub use submission::{
-    Acceptance, BodyScope, ReasonCode, RequestId, SubmissionCounts, SubmissionId, SubmissionKind,
-    SubmissionMode, SubmissionState,
+    Acceptance, BodyScope, Explanation, ReasonCode, RequestId, SubmissionCounts, SubmissionId,
+    SubmissionKind, SubmissionMode, SubmissionState,
 };

@@ -101,6 +101,19 @@ words! {
     }
 }
 
+/// What a sender says about implausible figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explanation {
+    /// Code of the findings that it explains.
+    pub code: String,
+    /// The one finding, by its pointer; all of the code when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// The explanation.
+    pub text: String,
+}
+
 /// How many rows a submission had and what became of them.
 ///
 /// `rows = new + revised + unchanged + refused + ignored` for a tall file; a wide file's row gives several

@@ -4,12 +4,13 @@
 //! in place, so a request sees one state from beginning to end.
 
 use crate::ActError;
+use crate::submission::PROMISE_HOURS;
 use leleka_domain::{Catalogue, Clock, IdSource, SeriesId};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
     Client, Store, StoreError, catalogue_generation, catalogue_read, client_list, definition_list,
-    idempotency_sweep_in_tx, profile_list,
+    idempotency_sweep_in_tx, profile_list, validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -59,6 +60,8 @@ impl CentreSettings {
 
 /// The catalogue as a request sees it.
 pub struct Book {
+    /// Which load of the catalogue this is.
+    pub generation: i64,
     /// The records.
     pub catalogue: Catalogue,
     /// The same, for resolving.
@@ -171,14 +174,17 @@ impl Centre {
         Ok(())
     }
 
-    /// Forgets idempotency keys that were used more than 35 days ago.
+    /// Forgets idempotency keys that were used more than 35 days ago, and promises of dry runs after a day.
     ///
     /// # Errors
     /// When the database does not answer.
     pub fn keys_sweep(&self) -> Result<(), ActError> {
         let before = self.clock.now() - chrono::Duration::days(KEY_DAYS);
-        self.store
-            .submit(|tx| Ok(idempotency_sweep_in_tx(tx, before).map(|_swept| ())?))
+        let promises_before = self.clock.now() - chrono::Duration::hours(PROMISE_HOURS);
+        self.store.submit(|tx| {
+            validation_sweep_in_tx(tx, promises_before)?;
+            Ok(idempotency_sweep_in_tx(tx, before).map(|_swept| ())?)
+        })
     }
 
     /// Which of these series were not seen as inserted yet.
@@ -236,6 +242,7 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
     Ok((
         generation,
         Book {
+            generation,
             catalogue,
             codebook,
             profiles: by_code,

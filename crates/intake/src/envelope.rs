@@ -5,12 +5,14 @@
 use crate::position::Position;
 use crate::rows::pointer_step;
 use crate::syntax::syntax_error_finding;
-use leleka_domain::{Code, Finding, RowSink, printable_excerpt};
+use leleka_domain::{Code, Explanation, Finding, RowSink, printable_excerpt};
 use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
 
 /// The member that holds the rows.
 pub(crate) const OBSERVATIONS: &str = "observations";
+/// The one other member that is an array.
+const EXPLANATIONS: &str = "explanations";
 
 /// Most bytes of names and values beside the observations.
 const ENVELOPE_BYTES: usize = 64 * 1024;
@@ -32,6 +34,10 @@ pub struct Envelope {
     pub submission_ref: Option<String>,
     /// Remark for people.
     pub comment: Option<String>,
+    /// `all_or_nothing` or `accept_valid`, unchecked.
+    pub acceptance: Option<String>,
+    /// What is said about implausible figures.
+    pub explanations: Vec<Explanation>,
 }
 
 impl Envelope {
@@ -44,6 +50,7 @@ impl Envelope {
             "reason_text" => Some(&mut self.reason_text),
             "submission_ref" => Some(&mut self.submission_ref),
             "comment" => Some(&mut self.comment),
+            "acceptance" => Some(&mut self.acceptance),
             _ => None,
         }
     }
@@ -96,7 +103,8 @@ impl EnvelopeReader {
         sink: &mut S,
     ) -> Option<Wanted> {
         self.name = self.value_read(raw, start, None, sink)?;
-        let known = self.name == OBSERVATIONS || self.envelope.member(&self.name).is_some();
+        let known =
+            [OBSERVATIONS, EXPLANATIONS].contains(&&*self.name) || self.envelope.member(&self.name).is_some();
         let code = if !self.names.insert(self.name.clone()) {
             Some(Code::JsonDuplicateMember)
         } else if !known {
@@ -117,6 +125,10 @@ impl EnvelopeReader {
 
     /// Takes the value of the member named last.
     pub(crate) fn member_read<S: RowSink>(&mut self, raw: Option<&[u8]>, start: Position, sink: &mut S) {
+        if self.name == EXPLANATIONS {
+            self.explanations_read(raw, start, sink);
+            return;
+        }
         let expected = if self.name == OBSERVATIONS {
             "array"
         } else {
@@ -139,14 +151,30 @@ impl EnvelopeReader {
         self.readable.then_some(self.envelope)
     }
 
-    /// A string; what else it is, is told. Without an expectation the value is a name.
-    fn value_read<S: RowSink>(
+    fn explanations_read<S: RowSink>(&mut self, raw: Option<&[u8]>, start: Position, sink: &mut S) {
+        let Some(text) = self.text_of(raw, start, sink) else {
+            return;
+        };
+        match serde_json::from_str(text) {
+            Ok(explanations) => self.envelope.explanations = explanations,
+            Err(error) if error.is_data() => {
+                let finding = self.finding(Code::JsonType, start).value(text);
+                sink.finding(finding.expected("[{\"code\", \"pointer\"?, \"text\"}]"));
+            }
+            Err(error) => {
+                self.readable = false;
+                sink.finding(syntax_error_finding(&error, start, text, 0));
+            }
+        }
+    }
+
+    /// The text of a member; what is too long or not UTF-8 is told, after which reading cannot go on.
+    fn text_of<'t, S: RowSink>(
         &mut self,
-        raw: Option<&[u8]>,
+        raw: Option<&'t [u8]>,
         start: Position,
-        expected: Option<&str>,
         sink: &mut S,
-    ) -> Option<String> {
+    ) -> Option<&'t str> {
         let Some(raw) = raw else {
             self.readable = false;
             sink.finding(
@@ -156,11 +184,23 @@ impl EnvelopeReader {
             return None;
         };
         self.bytes_left = self.bytes_left.saturating_sub(raw.len());
-        let Ok(text) = std::str::from_utf8(raw) else {
+        let text = std::str::from_utf8(raw);
+        if text.is_err() {
             self.readable = false;
             sink.finding(self.finding(Code::EncodingInvalid, start).expected("UTF-8"));
-            return None;
-        };
+        }
+        text.ok()
+    }
+
+    /// A string; what else it is, is told. Without an expectation the value is a name.
+    fn value_read<S: RowSink>(
+        &mut self,
+        raw: Option<&[u8]>,
+        start: Position,
+        expected: Option<&str>,
+        sink: &mut S,
+    ) -> Option<String> {
+        let text = self.text_of(raw, start, sink)?;
         let read = if text.starts_with('"') && expected != Some("array") {
             serde_json::from_str(text).map(Some)
         } else {

@@ -70,6 +70,7 @@ const DATAFLOW: Table = Table {
         "name_en",
         "description_uk",
         "description_en",
+        "partial_allowed",
     ],
 };
 const INDICATOR: Table = Table {

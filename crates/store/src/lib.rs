@@ -22,6 +22,7 @@ mod series;
 mod statement;
 mod submission_records;
 mod submissions;
+mod validations;
 
 pub use catalogue::{
     CatalogueLoadReport, StoredProfile, catalogue_digest, catalogue_generation, catalogue_load,
@@ -59,4 +60,7 @@ pub use submission_records::{NewSubmission, content_insert_in_tx, submission_ins
 pub use submissions::{
     StoredSubmission, SubmissionFilter, content_read, submission_find, submission_find_by_positions,
     submission_page,
+};
+pub use validations::{
+    ValidationPromise, validation_find_in_tx, validation_insert_in_tx, validation_sweep_in_tx,
 };

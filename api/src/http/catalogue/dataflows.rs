@@ -34,6 +34,7 @@ fn dataflow_wire(catalogue: &Catalogue, dataflow: &leleka_domain::Dataflow) -> D
         name_en: it.name_en,
         description_uk: it.description_uk,
         description_en: it.description_en,
+        partial_allowed: it.partial_allowed,
         indicators: indicators.iter().map(|it| it.code.clone()).collect(),
         dimensions: dimensions
             .map(|dimension| Dimension {

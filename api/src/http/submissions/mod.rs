@@ -10,7 +10,7 @@ use crate::http::body::BodyHead;
 use crate::http::problem::{Failure, hexadecimal};
 use crate::http::query::{QueryModel, QueryReader};
 use leleka_contract::v1::{ParameterFault, PeriodText, Submission};
-use leleka_domain::{Code, RowFormat};
+use leleka_domain::{Code, Explanation, RowFormat};
 use leleka_exchange::{SubmissionDeclared, SubmissionReport, SubmissionRequest};
 use leleka_store::StoredSubmission;
 use serde::Deserialize;
@@ -50,6 +50,16 @@ pub(crate) struct SubmissionParameters {
     /// A remark for the centre.
     #[param(max_length = 2000)]
     pub(crate) comment: Option<String>,
+    /// `all_or_nothing`, or `accept_valid` where the dataflow allows it: sound rows are stored without faulty ones
+    /// when no more than a fifth of the rows is faulty.
+    #[param(max_length = 16)]
+    pub(crate) acceptance: Option<String>,
+    /// What is said about implausible figures: the code of the finding, a colon, the text. May be repeated.
+    #[param(max_items = 500, example = json!(["value.outlier: two days of the month were reported late"]))]
+    pub(crate) explanation: Vec<String>,
+    /// The dry run whose result is expected; anything else is refused with `validation.stale`.
+    #[param(max_length = 36)]
+    pub(crate) validation_id: Option<String>,
 }
 
 impl QueryModel for SubmissionParameters {
@@ -62,6 +72,9 @@ impl QueryModel for SubmissionParameters {
             reason_code: query.text("reasonCode", 32),
             reason_text: query.text("reasonText", 2000),
             comment: query.text("comment", 2000),
+            acceptance: query.text("acceptance", 16),
+            explanation: query.many("explanation"),
+            validation_id: query.text("validationId", 36),
         }
     }
 }
@@ -84,11 +97,12 @@ pub(crate) fn submission_request(
         reason_code,
         reason_text,
         comment,
+        acceptance,
+        explanation,
+        validation_id,
     } = parameters;
-    let context = format!(
-        "{} {}\n{:?}\n{}",
-        request.method(),
-        request.path(),
+    let declared_context = format!(
+        "{:?}\n{}",
         (
             &dataflow,
             &profile,
@@ -96,10 +110,18 @@ pub(crate) fn submission_request(
             &supersedes,
             &reason_code,
             &reason_text,
-            &comment
+            &comment,
+            &acceptance,
+            &explanation
         ),
         head.content_type
     );
+    let context = format!(
+        "{} {}\n{validation_id:?}\n{declared_context}",
+        request.method(),
+        request.path()
+    );
+    let (explanations, validation_id) = explained(&explanation, validation_id.as_deref())?;
     Ok(SubmissionRequest {
         format: head.format,
         content_type: head.content_type,
@@ -113,13 +135,47 @@ pub(crate) fn submission_request(
             reason_text,
             comment,
             submission_ref: None,
+            acceptance,
+            explanations,
         },
         idempotency_key,
         fingerprint_context: context,
+        declared_context,
+        validation_id,
         content_digest: head.content_digest,
         request_id: crate::http::caller::request_id(request),
         received_at,
     })
+}
+
+/// Explanations and the identifier of a dry run, out of their texts.
+fn explained(
+    explanations: &[String],
+    validation_id: Option<&str>,
+) -> Result<(Vec<Explanation>, Option<Uuid>), Failure> {
+    let wrong = |name: &str, expected: &str| {
+        let fault = ParameterFault {
+            name: name.to_owned(),
+            code: Code::ParameterInvalid.as_str().to_owned(),
+            expected: Some(expected.to_owned()),
+        };
+        Failure::parameters(Code::ParameterInvalid, vec![fault])
+    };
+    let explanations = explanations.iter().map(|one| {
+        let (code, text) = one.split_once(':')?;
+        Some(Explanation {
+            code: code.trim().to_owned(),
+            pointer: None,
+            text: text.trim().to_owned(),
+        })
+    });
+    let explanations = explanations.collect::<Option<_>>();
+    let explanations = explanations.ok_or_else(|| wrong("explanation", "value.outlier: text"))?;
+    let id = validation_id
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| wrong("validationId", "UUID"))?;
+    Ok((explanations, id))
 }
 
 fn format_check(format: RowFormat, parameters: &SubmissionParameters) -> Result<(), Failure> {
@@ -130,6 +186,7 @@ fn format_check(format: RowFormat, parameters: &SubmissionParameters) -> Result<
         ("reasonCode", &parameters.reason_code),
         ("reasonText", &parameters.reason_text),
         ("comment", &parameters.comment),
+        ("acceptance", &parameters.acceptance),
     ];
     let mut faults = Vec::new();
     let mut fault = |name: &str, expected: &str| {
@@ -143,6 +200,9 @@ fn format_check(format: RowFormat, parameters: &SubmissionParameters) -> Result<
         if format == RowFormat::Json && value.is_some() {
             fault(name, "application/json: a member of the document");
         }
+    }
+    if format == RowFormat::Json && !parameters.explanation.is_empty() {
+        fault("explanation", "application/json: a member of the document");
     }
     if format != RowFormat::Csv && parameters.profile.is_some() {
         fault("profile", "text/csv");

@@ -50,6 +50,7 @@ pub(crate) async fn validation_create(
             ruleset_version: RULESET_VERSION.to_owned(),
             findings: report.findings.into_iter().map(Into::into).collect(),
             truncated: report.truncated,
+            validation_id: report.validation_id,
         },
     )
 }

@@ -146,6 +146,8 @@ pub struct Dataflow {
     /// What it holds, in English.
     #[schema(max_length = 4000)]
     pub description_en: String,
+    /// Whether `acceptance=accept_valid` may be asked for.
+    pub partial_allowed: bool,
     /// Its indicators.
     #[schema(max_items = 500)]
     pub indicators: Vec<String>,

@@ -140,9 +140,31 @@ pub struct SubmissionCreate {
     /// A remark for the centre.
     #[schema(nullable = false, max_length = 2000)]
     pub comment: Option<String>,
+    /// `all_or_nothing` when absent; `accept_valid` where the dataflow allows it.
+    #[schema(nullable = false)]
+    pub acceptance: Option<Acceptance>,
+    /// What is said about implausible figures; without it they refuse the submission.
+    #[schema(nullable = false, max_items = 500)]
+    pub explanations: Option<Vec<Explanation>>,
     /// The rows.
     #[schema(max_items = 200_000)]
     pub observations: Vec<ObservationInput>,
+}
+
+/// What a sender says about implausible figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Explanation {
+    /// Code of the findings that it explains.
+    #[schema(max_length = 64, pattern = "^[a-z_]+\\.[a-z_]+$")]
+    pub code: String,
+    /// The one finding, by its pointer; all of the code when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 512)]
+    pub pointer: Option<String>,
+    /// The explanation.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub text: String,
 }
 
 /// How many rows a submission had and what became of them.
@@ -357,6 +379,8 @@ pub struct SubmissionPage {
 pub struct Validation {
     /// The state it would get.
     pub would_be: SubmissionState,
+    /// Names this result for 24 hours: a submission with `validationId` ends exactly like it, or is refused.
+    pub validation_id: Uuid,
     /// The counts it would get.
     pub counts: SubmissionCounts,
     /// Ignored rows by the reason declared in the profile.

@@ -3,11 +3,13 @@
 use crate::centre::Book;
 use crate::submission::apply::{ApplyEnd, ApplyMode, Message, submission_apply};
 use crate::submission::declared::{SubmissionRequest, declaration_check, idempotency_key_of};
+use crate::submission::promise::context_sha256;
 use crate::submission::receive::{BodyFault, Received, body_receive, profile_unknown};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
 use crate::{ActError, Caller, Centre};
-use leleka_domain::{Code, Finding, SubmissionCounts, SubmissionId, SubmissionState};
+use leleka_domain::{Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState};
 use leleka_normalise::{Chunk, MappingProfile};
+use leleka_store::StoreError;
 use sha2::{Digest, Sha256};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
@@ -74,7 +76,7 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
     thread::scope(|scope| {
         let mut bulk: Option<(SyncSender<Message>, thread::ScopedJoinHandle<'_, ApplyResult>)> = None;
         let send = |chunk: Chunk| {
-            if chunk.errors_so_far {
+            if chunk.errors_so_far && !partial_possible(request) {
                 // Nothing of this submission will be kept: dropping the sender rolls the writer back.
                 bulk = None;
                 return;
@@ -118,6 +120,12 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             Err(ApplyEnd::Failed(error)) => Err(error),
         }
     })
+}
+
+/// Whether sound rows may be wanted beside faulty ones; a JSON document may say so after its rows.
+fn partial_possible(request: &SubmissionRequest) -> bool {
+    request.format == RowFormat::Json
+        || request.declared.acceptance.as_deref() == Some(Acceptance::AcceptValid.word())
 }
 
 /// Whether something is missed only because it was there and could not be read, which was told.
@@ -174,10 +182,12 @@ fn finish(
         ..SubmissionCounts::default()
     };
     let mut row_findings = Vec::new();
+    let mut errors_beyond_rows = outcome.findings.counts().beyond_rows;
     if request.profile.is_some() && mapping.is_none() {
         // Without its profile nobody can say what the file means: whatever else were told would be invented.
         row_findings.push(profile_unknown(request.profile.as_deref().unwrap_or_default()));
         counts.errors = 1;
+        errors_beyond_rows = 1;
         counts.rows_refused = outcome.rows;
     } else {
         counts.errors = outcome.findings.counts().errors;
@@ -188,12 +198,15 @@ fn finish(
     let mut findings = declaration_findings;
     findings.retain(|finding| declaration_read && !is_explained(finding, &row_findings));
     counts.errors += findings.len() as u64;
+    errors_beyond_rows += findings.len() as u64;
     findings.extend(row_findings);
     findings.truncate(centre.settings.findings_kept);
     let version = request
         .profile
         .as_deref()
         .and_then(|code| book.profile(code, &caller.body));
+    let explanations = serde_json::to_value(&declaration.explanations)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let finished = Finished {
         id: SubmissionId(centre.ids.next()),
         entry_id: centre.ids.next(),
@@ -212,6 +225,12 @@ fn finish(
         findings,
         findings_kept: centre.settings.findings_kept,
         revision_warned: false,
+        errors_beyond_rows,
+        explanations,
+        unexplained: 0,
+        validation_id: request.validation_id,
+        context_sha256: context_sha256(request),
+        slice_etag: String::new(),
     };
     Ok((Box::new(finished), outcome.rest))
 }

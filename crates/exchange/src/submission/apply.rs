@@ -9,7 +9,7 @@ use crate::submission::difference::difference_keep;
 use crate::submission::report::Finished;
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
-use leleka_domain::{Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts};
+use leleka_domain::{Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionState};
 use leleka_normalise::Chunk;
 use leleka_store::{
     CurrentObservation, StoreError, Tx, dirty_insert_in_tx, finding_insert_in_tx, ledger_position_draw_in_tx,
@@ -75,7 +75,8 @@ pub(crate) fn submission_apply(
             match message {
                 Message::Chunk(chunk) => writing.chunk_write(tx, centre, book, caller, mode, chunk)?,
                 Message::Finish(finished) => {
-                    let (finished, recorded_at) = writing.record_write(tx, book, caller, mode, finished)?;
+                    let (finished, recorded_at) =
+                        writing.record_write(tx, book, caller, mode, centre.clock.now(), finished)?;
                     return Ok((finished, recorded_at, writing.series));
                 }
             }
@@ -187,6 +188,7 @@ impl Writing {
         book: &Book,
         caller: &Caller,
         mode: ApplyMode,
+        now: DateTime<Utc>,
         mut finished: Box<Finished>,
     ) -> Result<(Box<Finished>, DateTime<Utc>), ApplyEnd> {
         finished.counts.new = self.counts.new;
@@ -196,7 +198,12 @@ impl Writing {
             finished.duplicates_add(&self.duplicates);
             return Err(ApplyEnd::Rejected(finished));
         }
+        finished.explain();
         finished.revision_warn();
+        if finished.state() == SubmissionState::Rejected {
+            return Err(ApplyEnd::Rejected(finished));
+        }
+        finished.promise_check(tx, caller, book, now)?;
         if mode == ApplyMode::DryRun {
             return Err(ApplyEnd::WouldBe(finished));
         }

@@ -6,8 +6,8 @@ use crate::centre::Book;
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
-    Acceptance, BodyScope, Code, Finding, ReasonCode, RequestId, RowFormat, SubmissionId, SubmissionKind,
-    SubmissionMode, SubmissionState,
+    Acceptance, BodyScope, Code, Explanation, Finding, ReasonCode, RequestId, RowFormat, SubmissionId,
+    SubmissionKind, SubmissionMode, SubmissionState,
 };
 use leleka_intake::Envelope;
 use leleka_store::{StoredSubmission, submission_find};
@@ -30,6 +30,10 @@ pub struct SubmissionDeclared {
     pub comment: Option<String>,
     /// The idempotency key, from senders that cannot set headers.
     pub submission_ref: Option<String>,
+    /// `all_or_nothing` or `accept_valid`.
+    pub acceptance: Option<String>,
+    /// What is said about implausible figures.
+    pub explanations: Vec<Explanation>,
 }
 
 /// Whether a text may be an idempotency key.
@@ -73,6 +77,10 @@ pub struct SubmissionRequest {
     pub idempotency_key: Option<String>,
     /// Method, path, query and media type: what the fingerprint covers beside the body.
     pub fingerprint_context: String,
+    /// Query and media type alone: what a dry run and the submission after it have in common.
+    pub declared_context: String,
+    /// The dry run whose result is expected.
+    pub validation_id: Option<Uuid>,
     /// SHA-256 that the sender claims for the body.
     pub content_digest: Option<[u8; 32]>,
     /// The request.
@@ -90,8 +98,7 @@ pub(crate) struct Declaration {
     pub(crate) mode: SubmissionMode,
     pub(crate) acceptance: Acceptance,
     pub(crate) nil_periods: Vec<String>,
-    pub(crate) explanations: serde_json::Value,
-    pub(crate) validation_id: Option<Uuid>,
+    pub(crate) explanations: Vec<Explanation>,
     pub(crate) reason_code: Option<ReasonCode>,
     pub(crate) reason_text: Option<String>,
     pub(crate) comment: Option<String>,
@@ -109,6 +116,8 @@ pub(crate) fn declared_in(envelope: Envelope) -> SubmissionDeclared {
         reason_text,
         comment,
         submission_ref,
+        acceptance,
+        explanations,
     } = envelope;
     SubmissionDeclared {
         dataflow,
@@ -118,6 +127,8 @@ pub(crate) fn declared_in(envelope: Envelope) -> SubmissionDeclared {
         reason_text,
         comment,
         submission_ref,
+        acceptance,
+        explanations,
     }
 }
 
@@ -145,6 +156,8 @@ pub(crate) fn declaration_check(
         reason_text,
         comment,
         submission_ref: _,
+        acceptance,
+        explanations,
     } = declared;
     match &dataflow {
         None => fault(Code::FieldMissing, "dataflow", "", ""),
@@ -175,6 +188,40 @@ pub(crate) fn declaration_check(
             } else if text.chars().any(|letter| letter.is_control() && letter != '\n') {
                 fault(Code::TextControlCharacter, field, text, "");
             }
+        }
+    }
+    let acceptance_word = acceptance.as_deref().unwrap_or(Acceptance::AllOrNothing.word());
+    let acceptance: Option<Acceptance> = acceptance_word
+        .parse()
+        .map_err(|()| {
+            fault(
+                Code::JsonType,
+                "acceptance",
+                acceptance_word,
+                "all_or_nothing | accept_valid",
+            );
+        })
+        .ok();
+    let partial_allowed = dataflow
+        .as_deref()
+        .and_then(|code| book.codebook.dataflow(code))
+        .is_some_and(|dataflow| dataflow.partial_allowed);
+    if acceptance == Some(Acceptance::AcceptValid) && !partial_allowed {
+        fault(Code::PartialNotAllowed, "acceptance", acceptance_word, "");
+    }
+    for explanation in &explanations {
+        let text = &explanation.text;
+        if text.trim().is_empty() {
+            fault(Code::FieldMissing, "explanations", "", "text");
+        } else if text.chars().count() > TEXT_CHARACTERS {
+            fault(
+                Code::TextTooLong,
+                "explanations",
+                text,
+                &TEXT_CHARACTERS.to_string(),
+            );
+        } else if text.chars().any(|letter| letter.is_control() && letter != '\n') {
+            fault(Code::TextControlCharacter, "explanations", text, "");
         }
     }
     let corrected = match &supersedes {
@@ -219,10 +266,9 @@ pub(crate) fn declaration_check(
         kind: kind.unwrap_or(SubmissionKind::Original),
         supersedes: corrected,
         mode: SubmissionMode::Merge,
-        acceptance: Acceptance::AllOrNothing,
+        acceptance: acceptance.unwrap_or(Acceptance::AllOrNothing),
         nil_periods: Vec::new(),
-        explanations: serde_json::Value::Array(Vec::new()),
-        validation_id: None,
+        explanations,
         reason_code: reason,
         reason_text: short(reason_text),
         comment: short(comment),

@@ -9,6 +9,7 @@ mod accept;
 mod apply;
 mod declared;
 mod difference;
+mod promise;
 mod receive;
 mod report;
 mod spool;
@@ -16,6 +17,7 @@ mod validate;
 
 pub use accept::submission_accept;
 pub use declared::{SubmissionDeclared, SubmissionRequest, is_idempotency_key};
+pub(crate) use promise::PROMISE_HOURS;
 pub use receive::BodyFault;
 pub use report::{
     SubmissionAnswer, SubmissionReport, ValidationReport, submission_replay, submission_report,

@@ -5,8 +5,8 @@ use crate::submission::spool::Kept;
 use crate::{ActError, Caller, Centre, RULESET_VERSION};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
-    BodyScope, Code, Finding, RequestId, Severity, SubmissionCounts, SubmissionId, SubmissionKind,
-    SubmissionState,
+    Acceptance, BodyScope, Code, Explanation, Finding, RequestId, Severity, SubmissionCounts, SubmissionId,
+    SubmissionKind, SubmissionState,
 };
 use leleka_store::{
     LogEntry, LogOutcome, NewSubmission, StoredSubmission, finding_page, idempotency_find, submission_find,
@@ -54,6 +54,8 @@ pub struct ValidationReport {
     pub findings: Vec<Finding>,
     /// Whether there are more.
     pub truncated: bool,
+    /// Names the promise for a day.
+    pub validation_id: Uuid,
 }
 
 /// A body received to its end, ready to be recorded.
@@ -73,16 +75,92 @@ pub(crate) struct Finished {
     pub(crate) findings: Vec<Finding>,
     pub(crate) findings_kept: usize,
     pub(crate) revision_warned: bool,
+    /// Errors after which no row can be accepted.
+    pub(crate) errors_beyond_rows: u64,
+    /// What the sender said about implausible figures, for the record.
+    pub(crate) explanations: serde_json::Value,
+    /// Implausible figures without an explanation.
+    pub(crate) unexplained: u64,
+    pub(crate) validation_id: Option<Uuid>,
+    /// SHA-256 of what was declared beside the bytes.
+    pub(crate) context_sha256: [u8; 32],
+    /// Version of the slices that are touched, before this submission.
+    pub(crate) slice_etag: String,
 }
+
+/// At most one row in so many may be faulty where sound rows are accepted without them.
+const ROWS_PER_REFUSED: u64 = 5;
 
 impl Finished {
     pub(crate) fn state(&self) -> SubmissionState {
-        if self.counts.errors > 0 {
+        if self.unexplained > 0 || (self.counts.errors > 0 && !self.is_partial()) {
             SubmissionState::Rejected
-        } else if self.counts.warnings > 0 {
+        } else if self.counts.errors > 0 {
+            SubmissionState::AcceptedPartial
+        } else if self.counts.warnings + self.counts.soft > 0 {
             SubmissionState::AcceptedWithWarnings
         } else {
             SubmissionState::Accepted
+        }
+    }
+
+    /// Whether the sound rows may be stored without the faulty ones: asked for, allowed, and no more than a fifth
+    /// is missing.
+    fn is_partial(&self) -> bool {
+        let rows = self.counts.rows - self.counts.rows_ignored.min(self.counts.rows);
+        self.declaration.acceptance == Acceptance::AcceptValid
+            && self.errors_beyond_rows == 0
+            && self.counts.rows_refused < rows
+            && self.counts.rows_refused * ROWS_PER_REFUSED <= rows
+    }
+
+    /// Lays the sender's explanations beside the implausible figures, and counts those that have none. An
+    /// explanation without a pointer holds for every finding of its code.
+    pub(crate) fn explain(&mut self) {
+        let explanations = &self.declaration.explanations;
+        let mut used = vec![false; explanations.len()];
+        let (mut open, mut kept) = (0, 0);
+        let mut only_by_code = true;
+        for finding in self
+            .findings
+            .iter_mut()
+            .filter(|finding| finding.severity == Severity::Soft)
+        {
+            kept += 1;
+            let fits = |one: &Explanation| {
+                one.code == finding.code.as_str()
+                    && one
+                        .pointer
+                        .as_ref()
+                        .is_none_or(|at| finding.pointer.as_ref() == Some(at))
+            };
+            let found = explanations.iter().enumerate().find(|(_, one)| fits(one));
+            match found {
+                Some((place, explanation)) => {
+                    finding.explanation = Some(explanation.text.clone());
+                    only_by_code &= explanation.pointer.is_none();
+                    if let Some(used) = used.get_mut(place) {
+                        *used = true;
+                    }
+                }
+                None => open += 1,
+            }
+        }
+        // Findings that were counted and not kept are explained only where nothing needed a pointer.
+        let unseen = self.counts.soft.saturating_sub(kept);
+        self.unexplained = open + if only_by_code && open == 0 { 0 } else { unseen };
+        let idle: Vec<String> = explanations
+            .iter()
+            .zip(used)
+            .filter(|(_, used)| !used)
+            .map(|(one, _)| one.code.clone())
+            .collect();
+        for code in idle {
+            self.counts.warnings += 1;
+            if self.findings.len() < self.findings_kept {
+                let finding = Finding::new(Code::ExplanationUnused, Severity::Warning);
+                self.findings.push(finding.field("explanations").value(&code));
+            }
         }
     }
 
@@ -101,13 +179,18 @@ impl Finished {
         }
     }
 
+    /// The counts as they are told: a rejected submission changed nothing.
+    pub(crate) fn told_counts(&self) -> SubmissionCounts {
+        let mut counts = self.counts;
+        if self.state() == SubmissionState::Rejected {
+            (counts.new, counts.revised, counts.unchanged, counts.retracted) = (0, 0, 0, 0);
+        }
+        counts
+    }
+
     pub(crate) fn new_submission<'a>(&'a self, caller: &'a Caller) -> NewSubmission<'a> {
         let state = self.state();
         let rejected = state == SubmissionState::Rejected;
-        let mut counts = self.counts;
-        if rejected {
-            (counts.new, counts.revised, counts.unchanged) = (0, 0, 0);
-        }
         NewSubmission {
             id: self.id,
             position: self.position,
@@ -118,9 +201,9 @@ impl Finished {
             mode: self.declaration.mode,
             acceptance: self.declaration.acceptance,
             nil_periods: &self.declaration.nil_periods,
-            explanations: &self.declaration.explanations,
+            explanations: &self.explanations,
             reading: None,
-            validation_id: self.declaration.validation_id,
+            validation_id: self.validation_id,
             supersedes: self.declaration.supersedes,
             reason_code: self.declaration.reason_code,
             reason_text: self.declaration.reason_text.as_deref(),
@@ -135,7 +218,7 @@ impl Finished {
                 .map(|(code, version)| (code.as_str(), *version)),
             ruleset_version: RULESET_VERSION,
             received_at: self.received_at,
-            counts,
+            counts: self.told_counts(),
             ignored_by_reason: &self.ignored_by_reason,
             idempotency: self
                 .idempotency

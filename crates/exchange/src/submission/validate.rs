@@ -1,14 +1,14 @@
 //! POST /v1/validations as an act: the same receiving and applying, in a transaction that is rolled back.
 //!
-//! Writes nothing but its log entry.
+//! Writes nothing but its log entry and what it promises.
 
 use crate::submission::accept::{Ended, submission_run};
 use crate::submission::apply::ApplyMode;
 use crate::submission::receive::BodyFault;
 use crate::submission::report::{FINDINGS_SHOWN, Finished, ValidationReport};
 use crate::{ActError, Caller, Centre, SubmissionRequest};
-use leleka_domain::SubmissionState;
-use leleka_store::{LogEntry, LogOutcome};
+use leleka_store::{LogEntry, LogOutcome, validation_insert_in_tx};
+use uuid::Uuid;
 
 /// Says what a submission would become.
 ///
@@ -20,6 +20,7 @@ pub fn submission_validate<B: AsRef<[u8]>>(
     request: &SubmissionRequest,
     body: impl Iterator<Item = Result<B, BodyFault>>,
 ) -> Result<ValidationReport, ActError> {
+    let book = centre.book();
     let finished = match submission_run(centre, caller, request, ApplyMode::DryRun, body)? {
         Ended::Unrecorded(finished) => finished,
         Ended::Recorded(..) | Ended::KeyTaken(..) => return Err(ActError::WorkerLost),
@@ -37,24 +38,23 @@ pub fn submission_validate<B: AsRef<[u8]>>(
         request_id: Some(request.request_id.0),
         payload_sha256: Some(finished.kept.sha256),
     };
-    centre.store.write(&entry, |_tx| Ok::<(), ActError>(()))?;
-    Ok(validation_report(*finished))
+    let promise = finished.promise(&book)?;
+    let validation_id = centre.ids.next();
+    centre.store.write(&entry, |tx| {
+        validation_insert_in_tx(tx, validation_id, &caller.body, &promise, centre.clock.now())
+            .map_err(ActError::from)
+    })?;
+    Ok(validation_report(*finished, validation_id))
 }
 
-fn validation_report(mut finished: Finished) -> ValidationReport {
-    let would_be = finished.state();
-    if would_be == SubmissionState::Rejected {
-        (
-            finished.counts.new,
-            finished.counts.revised,
-            finished.counts.unchanged,
-        ) = (0, 0, 0);
-    }
+fn validation_report(mut finished: Finished, validation_id: Uuid) -> ValidationReport {
+    let (would_be, counts) = (finished.state(), finished.told_counts());
     let truncated = finished.findings.len() > FINDINGS_SHOWN;
     finished.findings.truncate(FINDINGS_SHOWN);
     ValidationReport {
         would_be,
-        counts: finished.counts,
+        counts,
+        validation_id,
         ignored_by_reason: finished.ignored_by_reason,
         content_sha256: finished.kept.sha256,
         findings: finished.findings,

@@ -167,6 +167,7 @@ pub(super) fn catalogue() -> Catalogue {
                 name_en: code.into(),
                 description_uk: String::new(),
                 description_en: String::new(),
+                partial_allowed: true,
             })
             .into(),
         indicators: vec![
