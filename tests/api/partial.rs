@@ -57,10 +57,10 @@ fn more_than_a_fifth_of_faulty_rows_refuses_all() {
     let eurostat = app.submitter("EUROSTAT");
     let mut rows = sound(7);
     rows.extend([found("NOWHERE", 7), found("ELSEWHERE", 7)]);
-    deliver(&eurostat, &rows).expect(422);
+    let _answer = deliver(&eurostat, &rows).expect(422);
     assert_eq!(stored_figures(&app), "0/0");
     rows.push(found("RO", 1));
-    deliver(&eurostat, &rows).expect(201);
+    let _answer = deliver(&eurostat, &rows).expect(201);
     assert_eq!(stored_figures(&app), "8/8");
 }
 
@@ -72,14 +72,14 @@ fn a_fault_of_the_whole_file_refuses_all() {
     let row = |state: &str| format!("EU_ILLSTAY,2014,UA,5,{state}\n");
     let rows: String = ["PL", "DE", "HU", "CZ", "IT"].map(row).concat();
     let unknown_column = format!("indicator,period,citizenship,value,reporting_state,colour\n{rows}");
-    eurostat.submit(query, "text/csv", &unknown_column).expect(422);
+    let _answer = eurostat.submit(query, "text/csv", &unknown_column).expect(422);
     let cut_off = enforcement(&sound(5)).to_string();
-    eurostat
+    let _answer = eurostat
         .submit("", "application/json", &cut_off[..cut_off.len() - 2])
         .expect(422);
     assert_eq!(stored_figures(&app), "0/0");
     let whole = format!("indicator,period,citizenship,value,reporting_state\n{rows}");
-    eurostat.submit(query, "text/csv", &whole).expect(201);
+    let _answer = eurostat.submit(query, "text/csv", &whole).expect(201);
     assert_eq!(stored_figures(&app), "5/5");
 }
 

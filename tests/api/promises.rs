@@ -45,7 +45,8 @@ fn another_body_other_declarations_or_other_data_make_it_stale() {
     stale("?dataflow=ASYLUM_WEEKLY&comment=now", &lines_of(12));
     assert_eq!(stored_figures(&app), "0/0");
     // Somebody else of the body delivers the week meanwhile.
-    dms.submit_json(&weekly(&[applicants("2024-W45", "SY", 9)]))
+    let _answer = dms
+        .submit_json(&weekly(&[applicants("2024-W45", "SY", 9)]))
         .expect(201);
     stale(query, &lines_of(12));
     assert_eq!(stored_figures(&app), "1/1");
