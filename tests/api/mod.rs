@@ -13,6 +13,7 @@ mod profiles;
 mod promises;
 mod refused_requests;
 mod risk_metrics;
+mod seeded_faults;
 mod series;
 mod submissions;
 mod validations;

@@ -15,6 +15,17 @@ use leleka_domain::{
 };
 use rustc_hash::FxHashMap;
 
+/// Where a cell stands: its pointer, or the number of its column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CellPlace(Option<String>, Option<u32>);
+
+impl CellPlace {
+    pub(crate) fn of(finding: &Finding) -> Self {
+        let column = finding.column.as_ref().map(|column| column.index);
+        Self(finding.pointer.clone(), column)
+    }
+}
+
 /// Judges observations and keeps what came of them.
 pub(crate) struct Judge<'a> {
     pub(crate) settings: NormaliserSettings<'a>,
@@ -29,6 +40,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) line: u64,
     pub(crate) row_refused: bool,
     told: Vec<(Code, u32, Box<str>)>,
+    /// Row and place of cells that the reader could not give whole: what they mean is not judged.
+    pub(crate) unread: Vec<(u64, CellPlace)>,
     pub(crate) series: SeriesBook,
     in_scope: FxHashMap<u32, bool>,
     pub(crate) pending: Vec<Pending>,
@@ -47,6 +60,7 @@ impl<'a> Judge<'a> {
             line: 0,
             row_refused: false,
             told: Vec::new(),
+            unread: Vec::new(),
             series: SeriesBook::empty(),
             in_scope: FxHashMap::default(),
             pending: Vec::new(),
@@ -80,6 +94,9 @@ impl<'a> Judge<'a> {
         self.told.push((code, column, field.into()));
         let place = self.place(self.row, self.line, column, field);
         let mut finding = place.mark(Finding::error(code));
+        if self.unread.contains(&(self.row, CellPlace::of(&finding))) {
+            return;
+        }
         if let Some(value) = value {
             finding = finding.value(value);
         }

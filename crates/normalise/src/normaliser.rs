@@ -5,7 +5,7 @@
 
 use crate::binding::{BoundColumn, Role, profiled_column, strict_role};
 use crate::drafts::Draft;
-use crate::judgement::Judge;
+use crate::judgement::{CellPlace, Judge};
 use crate::places::{Head, NO_COLUMN, spreadsheet_column};
 use crate::profile_plan::ProfilePlan;
 use crate::reading::Reading;
@@ -293,6 +293,10 @@ impl<F: FnMut(Chunk)> RowSink for Normaliser<'_, F> {
         if finding.severity == Severity::Error {
             self.reader_told_errors = true;
             self.reader_refused = finding.row.or(self.reader_refused);
+            if let Some(row) = finding.row {
+                self.judge.unread.retain(|(told, _)| *told == row);
+                self.judge.unread.push((row, CellPlace::of(&finding)));
+            }
         }
         self.judge.findings.push(finding);
     }
