@@ -3,5 +3,6 @@
 //! The real binary with its private PostgreSQL on a directory of its own; nothing is mocked, nothing is shared.
 
 mod faults;
+mod killed;
 mod life;
 mod program;

@@ -38,6 +38,21 @@ impl Response {
         headers: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> Self {
+        let answer = Self::attempt(base_url, method, path, headers, body);
+        answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// Sends a request to a server that may die over it; a whole answer is checked.
+    ///
+    /// # Errors
+    /// When no whole answer came.
+    pub fn attempt(
+        base_url: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Self, ureq::Error> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -50,11 +65,10 @@ impl Response {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = match body {
+        let mut answer = match body {
             Some(body) => agent.run(request.body(body).unwrap()),
             None => agent.run(request.body(()).unwrap()),
-        };
-        let mut answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        }?;
         let status = answer.status().as_u16();
         let headers: HashMap<String, String> = answer
             .headers()
@@ -66,18 +80,13 @@ impl Response {
                 )
             })
             .collect();
-        let body = answer
-            .body_mut()
-            .with_config()
-            .limit(1 << 30)
-            .read_to_vec()
-            .unwrap();
+        let body = answer.body_mut().with_config().limit(1 << 30).read_to_vec()?;
         Contract::shared().check(method, path, status, &headers, &body);
-        Self {
+        Ok(Self {
             status,
             headers,
             body,
-        }
+        })
     }
 
     /// Panics unless the status is this one.
