@@ -4,6 +4,7 @@
 
 use crate::PeriodFormat;
 use crate::folding::folded_with_marks;
+use crate::notes::Tally;
 use crate::places::Head;
 use crate::profile::MappingProfile;
 use crate::reading::{Reading, Remembered};
@@ -38,6 +39,8 @@ pub(crate) struct BoundColumn<'a> {
     pub(crate) role: Role,
     pub(crate) reading: Reading<'a>,
     pub(crate) remembered: Remembered,
+    /// Lenient readings of its cells.
+    pub(crate) tally: Tally,
 }
 
 impl<'a> BoundColumn<'a> {
@@ -46,6 +49,7 @@ impl<'a> BoundColumn<'a> {
             role,
             reading,
             remembered: Remembered::default(),
+            tally: Tally::default(),
         }
     }
 }
@@ -132,6 +136,7 @@ pub(crate) fn profiled_column<'a>(
         period_format: period_format.unwrap_or(PeriodFormat::Iso),
         footnote_marks: profile.footnote_marks,
         frequency: profile.constants.get("frequency").map(String::as_str),
+        lenient: false,
     };
     BoundColumn::new(role, reading)
 }

@@ -298,11 +298,15 @@ impl Codebook {
         false
     }
 
-    fn entry(&self, index: CodeIndex) -> Option<&CodeEntry> {
+    pub(crate) fn list_book(&self, list: &str) -> Option<&ListBook> {
+        self.lists.get(list)
+    }
+
+    pub(crate) fn entry(&self, index: CodeIndex) -> Option<&CodeEntry> {
         self.catalogue.codes.get(index.0 as usize)
     }
 
-    fn among(&self, found: &[CodeIndex]) -> Resolution {
+    pub(crate) fn among(&self, found: &[CodeIndex]) -> Resolution {
         let mut codes: Vec<String> = found
             .iter()
             .filter_map(|index| Some(self.entry(*index)?.code.clone()))

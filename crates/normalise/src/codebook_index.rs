@@ -4,6 +4,7 @@
 
 use crate::codebook::TERRITORY_LIST;
 use crate::labels::{CodeIndex, LabelIndex};
+use crate::name_forms::NameForms;
 use leleka_domain::{Catalogue, CodeEntry};
 use rustc_hash::FxHashMap;
 
@@ -16,6 +17,7 @@ pub(crate) struct ListBook {
     pub(crate) codes: FxHashMap<Box<str>, CodeIndex>,
     pub(crate) labels: LabelIndex,
     pub(crate) schemes: FxHashMap<Box<str>, LabelIndex>,
+    pub(crate) forms: NameForms,
 }
 
 pub(crate) fn index_number(index: usize) -> u32 {
@@ -42,6 +44,7 @@ pub(crate) fn list_books(catalogue: &Catalogue) -> FxHashMap<Box<str>, ListBook>
         book.entries.push(index);
         book.codes.insert(entry.code.as_str().into(), index);
         book.labels.add_entry(entry, index);
+        book.forms.add(entry, index);
         for (scheme, code) in &entry.other_codes {
             let labels = book.schemes.entry(scheme.as_str().into()).or_default();
             labels.add(code, index);

@@ -3,7 +3,8 @@
 //! Never keeps more than a chunk of observations; never stops at the first error. Rows balance: each row of
 //! data gives observations, is refused, or is ignored by a rule of its profile.
 
-use crate::binding::{BoundColumn, Role, profiled_column, strict_role};
+use crate::binding::{BoundColumn, Role, field_of, profiled_column, strict_role};
+use crate::lenient_header::lenient_column;
 use crate::drafts::Draft;
 use crate::judgement::{CellPlace, Judge};
 use crate::places::{Head, NO_COLUMN, spreadsheet_column};
@@ -13,7 +14,7 @@ use crate::{Codebook, MappingProfile};
 use chrono::NaiveDate;
 use leleka_domain::{
     Code, Column, ColumnOrigin, Finding, Findings, ObservationRow, Row, RowFormat, RowSink, SeriesId,
-    SeriesKey, Severity,
+    SeriesKey, Severity, printable_excerpt,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,9 @@ pub struct NormaliserSettings<'a> {
     pub format: RowFormat,
     /// How the file is to be read; `None` on the strict wire.
     pub profile: Option<&'a MappingProfile>,
+    /// Without a profile: whether a table is read as people write it, its headers by their words. Every repair
+    /// is told; the strict wire never sets it.
+    pub lenient: bool,
     /// Observations after which a chunk is delivered, at the end of a row.
     pub chunk_rows: usize,
     /// Findings that are kept whole; all are counted.
@@ -122,6 +126,7 @@ impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
     /// belongs to another is told once, at its first row.
     pub fn finish(mut self, dataflow: Option<&str>) -> Outcome {
         self.prepare();
+        self.tell_readings();
         if let Some(dataflow) = dataflow.filter(|_| self.judge.settings.dataflow.is_none()) {
             self.tell_other_dataflows(dataflow);
         }
@@ -163,6 +168,24 @@ impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
                 .value(&record.code)
                 .expected(record.dataflow.as_str());
             judge.findings.push(finding);
+        }
+    }
+
+    /// One finding for each rule by which the cells of a column were read otherwise than letter by letter.
+    fn tell_readings(&mut self) {
+        for (index, column) in self.columns.iter().enumerate() {
+            let at = number_of(index);
+            let head = self.judge.heads.get(index);
+            let field = head.map_or("", |head| field_of(column.role, head, &self.judge.vocabulary));
+            for counted in &column.tally.counted {
+                let note = &counted.first;
+                let place = self.judge.place(counted.row, counted.line, at, field);
+                let finding = place
+                    .mark(Finding::new(note.rule.code(), note.rule.severity()))
+                    .value(&note.raw)
+                    .expected(format!("{} (×{})", printable_excerpt(&note.read), counted.count));
+                self.judge.findings.push(finding);
+            }
         }
     }
 
@@ -226,6 +249,7 @@ impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
         let vocabulary = &self.judge.vocabulary;
         let bound = match self.judge.settings.profile {
             Some(profile) => profiled_column(column, profile, vocabulary),
+            None if self.judge.settings.lenient => lenient_column(column, vocabulary),
             None => BoundColumn::new(strict_role(column, vocabulary), Reading::STRICT),
         };
         let single = !matches!(bound.role, Role::Unknown | Role::Ignore | Role::Expect);
@@ -275,6 +299,8 @@ impl<F: FnMut(Chunk)> RowSink for Normaliser<'_, F> {
         let before = self.judge.pending.len();
         if self.judge.settings.profile.is_some() {
             self.profiled_row(row);
+        } else if self.judge.settings.lenient {
+            self.lenient_row(row);
         } else {
             self.strict_row(row);
         }

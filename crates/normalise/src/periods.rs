@@ -3,7 +3,7 @@
 //! Never assumes an order of day and month: only dots mean day first, and slashes are refused. Month names are
 //! read in Ukrainian (nominative, genitive, locative) and English.
 
-use crate::folded;
+use crate::{PeriodContext, PeriodRefusal, folded, period_from_words};
 use leleka_domain::{Frequency, Period, PeriodFault};
 use std::str::FromStr;
 
@@ -20,6 +20,8 @@ pub enum PeriodFormat {
     Month,
     /// A day: `2022-02-24`, `24.02.2022`, `24 лютого 2022 року`, `February 24, 2022`.
     Date,
+    /// Any of these and the words of people: `III квартал 2015`, `січень–травень 2013 року`, `Q3 2015`.
+    Words,
 }
 
 impl PeriodFormat {
@@ -27,7 +29,7 @@ impl PeriodFormat {
     #[must_use]
     pub fn example(self) -> &'static str {
         match self {
-            Self::Iso => "2015, 2015-S1, 2015-Q3, 2015-07, 2015-W30, 2015-07-23, 2018-01/2018-05",
+            Self::Iso | Self::Words => "2015, 2015-S1, 2015-Q3, 2015-07, 2015-W30, 2015-07-23, 2018-01/2018-05",
             Self::Eurostat => "2008M01, 2015, 2015Q1, 2015S1, 2015W05",
             Self::Year => "2015",
             Self::Month => "2015-07",
@@ -46,6 +48,7 @@ impl FromStr for PeriodFormat {
             "year" => Self::Year,
             "month" => Self::Month,
             "date" => Self::Date,
+            "words" => Self::Words,
             _ => return Err(()),
         })
     }
@@ -70,6 +73,19 @@ pub fn period_from_text(text: &str, format: PeriodFormat) -> Result<Period, Peri
             Err(PeriodFault::Syntax) => date(text),
             Err(fault) => Err(fault),
         },
+        PeriodFormat::Words => one_in_words(text),
+    }
+}
+
+/// Whatever keeps words from being one period is a fault of the form.
+fn one_in_words(text: &str) -> Result<Period, PeriodFault> {
+    match period_from_words(text, PeriodContext::default()) {
+        Ok(read) => match *read.periods.as_slice() {
+            [period] => Ok(period),
+            _ => Err(PeriodFault::Syntax),
+        },
+        Err(PeriodRefusal::Fault(fault)) => Err(fault),
+        Err(PeriodRefusal::Ambiguous(_) | PeriodRefusal::NeedsContext) => Err(PeriodFault::Syntax),
     }
 }
 
@@ -252,7 +268,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC{0,16}|[0-9MQSW./ -]{0,12}|[0-9]{1,2} [а-яі]{0,9} [0-9]{4}") {
-            for format in [PeriodFormat::Iso, PeriodFormat::Eurostat, PeriodFormat::Year, PeriodFormat::Month, PeriodFormat::Date] {
+            for format in [PeriodFormat::Iso, PeriodFormat::Eurostat, PeriodFormat::Year, PeriodFormat::Month, PeriodFormat::Date, PeriodFormat::Words] {
                 let _ = period_from_text(&text, format);
             }
         }

@@ -74,6 +74,26 @@ pub struct Dialect {
     pub decimal_mark: char,
     /// Marks between groups of three digits, each of them allowed; a plain space stands for every space.
     pub thousands: Option<String>,
+    /// Whether the two marks hold, or each number is read by itself.
+    #[serde(skip_serializing_if = "Numbers::is_declared")]
+    pub numbers: Numbers,
+}
+
+/// How the numbers of a file are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Numbers {
+    /// By the declared marks.
+    #[default]
+    Declared,
+    /// Each in whichever way has one reading; two readings are refused.
+    Auto,
+}
+
+impl Numbers {
+    fn is_declared(&self) -> bool {
+        *self == Self::Declared
+    }
 }
 
 impl Default for Dialect {
@@ -83,6 +103,7 @@ impl Default for Dialect {
             delimiter: ',',
             decimal_mark: '.',
             thousands: None,
+            numbers: Numbers::Declared,
         }
     }
 }

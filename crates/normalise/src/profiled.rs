@@ -8,7 +8,7 @@ use crate::drafts::{Draft, Sent, Slot, number_example};
 use crate::judgement::Judge;
 use crate::normaliser::{Chunk, Normaliser, number_of};
 use crate::places::NO_COLUMN;
-use crate::profile::MappingProfile;
+use crate::profile::{MappingProfile, Numbers};
 use crate::profile_plan::{FoldedRule, ProfilePlan};
 use crate::strict::{add_letters, confidentiality, read_slot, tell_cell, tell_word};
 use crate::{NumberFault, canonical_number, collapsed, folding};
@@ -189,16 +189,19 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
         } else {
             text
         };
+        if profile.dialect.numbers == Numbers::Auto {
+            return self.auto_number(index, text, raw);
+        }
         match canonical_number(text, &plan.numbers) {
             Ok(number) => (Sent::Text(number), None),
             Err(fault) => {
-                self.tell_number(plan, index, raw, &fault);
+                self.tell_number(plan.numbers.decimal_mark, index, raw, &fault);
                 (Sent::Wrong, None)
             }
         }
     }
 
-    fn tell_number(&mut self, plan: &ProfilePlan<'_>, index: usize, raw: &str, fault: &NumberFault) {
+    pub(crate) fn tell_number(&mut self, decimal_mark: char, index: usize, raw: &str, fault: &NumberFault) {
         let entry = match self.draft.indicator {
             Slot::Known(number, _) => self.judge.vocabulary.indicator(number),
             Slot::Blank(_) | Slot::Wrong => None,
@@ -208,7 +211,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
             NumberFault::Ambiguous(readings) => (Code::ValueAmbiguous, Some(readings.clone())),
             NumberFault::NotNumber if raw.contains(char::is_control) => (Code::TextControlCharacter, None),
             NumberFault::NotNumber => {
-                let example = number_example(decimals, plan.numbers.decimal_mark);
+                let example = number_example(decimals, decimal_mark);
                 (Code::ValueNotNumber, Some(example))
             }
         };
@@ -218,7 +221,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
 }
 
 /// An empty cell is not a total: it takes the declared constant, or it is an error.
-fn blank_slot(judge: &mut Judge<'_>, draft: &Draft, role: Role, at: u32) -> Slot {
+pub(crate) fn blank_slot(judge: &mut Judge<'_>, draft: &Draft, role: Role, at: u32) -> Slot {
     let declared = match role {
         Role::Indicator => Some(draft.indicator),
         Role::Dimension(number) => draft.dimensions.get(number).copied(),
@@ -245,7 +248,7 @@ fn blank_slot(judge: &mut Judge<'_>, draft: &Draft, role: Role, at: u32) -> Slot
 }
 
 /// A text that stands for no number gives its status; a more exact one beside it replaces a plain "missing".
-fn add_missing(draft: &mut Draft, status: Option<ObsStatus>) {
+pub(crate) fn add_missing(draft: &mut Draft, status: Option<ObsStatus>) {
     let exact = draft.statuses.iter().any(|status| !status.carries_value());
     match status {
         Some(ObsStatus::Missing) if exact => {}

@@ -108,7 +108,8 @@ fn strict_slot(judge: &mut Judge<'_>, column: &mut BoundColumn<'_>, cell: &Cell<
 
 /// What a text means in its column: remembered, or read once; a fault is told for each row.
 pub(crate) fn read_slot(judge: &mut Judge<'_>, column: &mut BoundColumn<'_>, text: &str, at: u32) -> Slot {
-    let meaning = if let Some(meaning) = column.remembered.find(text) {
+    let meaning = if let Some((meaning, rules)) = column.remembered.find(text) {
+        column.tally.again(rules);
         meaning
     } else {
         let (vocabulary, reading) = (&mut judge.vocabulary, column.reading);
@@ -126,7 +127,12 @@ pub(crate) fn read_slot(judge: &mut Judge<'_>, column: &mut BoundColumn<'_>, tex
             | Role::Wide(_)
             | Role::Unknown => vocabulary.read_period(text, reading),
         };
-        column.remembered.keep(text, meaning);
+        let mut notes = std::mem::take(&mut vocabulary.notes);
+        if matches!(meaning, Meaning::Fault(_)) {
+            notes.clear();
+        }
+        let rules = column.tally.add(notes, judge.row, judge.line);
+        column.remembered.keep(text, meaning, rules);
         meaning
     };
     match meaning {

@@ -3,6 +3,7 @@
 //! A row is then a handful of numbers. Grows with distinct words, never with rows.
 
 use crate::codebook::{AGE_LIST, CITIZENSHIP_LIST, SEX_LIST, TERRITORY_LIST};
+use crate::notes::ReadingNote;
 use crate::{Codebook, Resolution};
 use chrono::NaiveDate;
 use leleka_domain::{Code, Frequency, Indicator, Period};
@@ -82,6 +83,8 @@ pub(crate) struct Vocabulary<'a> {
     faults: Vec<Fault>,
     fault_numbers: FxHashMap<Fault, u32>,
     suggestions_left: u32,
+    /// What was repaired in the text that is being read.
+    pub(crate) notes: Vec<ReadingNote>,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -99,6 +102,7 @@ impl<'a> Vocabulary<'a> {
             faults: Vec::new(),
             fault_numbers: FxHashMap::default(),
             suggestions_left: SUGGESTED_TEXTS,
+            notes: Vec::new(),
         };
         // In the order of the three constants above.
         for code in ["_Z", "_T", "UA"] {

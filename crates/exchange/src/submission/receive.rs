@@ -62,6 +62,7 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         today: request.received_at.date_naive(),
         format: request.format,
         profile,
+        lenient: false,
         chunk_rows: centre.settings.chunk_rows,
         findings_kept: centre.settings.findings_kept,
     };

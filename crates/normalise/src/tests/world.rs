@@ -217,6 +217,7 @@ pub(super) fn settings(codebook: &Codebook, format: RowFormat) -> NormaliserSett
         today: day("2026-11-22"),
         format,
         profile: None,
+        lenient: false,
         chunk_rows: 1000,
         findings_kept: 1000,
     }
