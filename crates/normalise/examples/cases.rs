@@ -24,7 +24,11 @@ fn main() -> ExitCode {
         Ok(outcome) => {
             let mut lines = outcome.misses;
             let missed = lines.len();
-            lines.push(format!("{} of {} read as expected", outcome.pairs - missed, outcome.pairs));
+            lines.push(format!(
+                "{} of {} read as expected",
+                outcome.pairs - missed,
+                outcome.pairs
+            ));
             let printed = writeln!(std::io::stdout(), "{}", lines.join("\n"));
             if missed == 0 && outcome.pairs > 0 && printed.is_ok() {
                 ExitCode::SUCCESS

@@ -33,15 +33,38 @@ pub fn age_from_eurostat(text: &str) -> Option<String> {
 /// The SDMX code behind an age band in words, folded: `14-17 років`, `до 18 років`, `65 і старше`, `65+`.
 #[must_use]
 pub fn age_from_words(text: &str) -> Option<String> {
-    let plain = ["років", "роки", "року", "рік", "years old", "years", "year", "yrs"]
-        .iter()
-        .find_map(|word| text.trim().strip_suffix(word))
-        .unwrap_or(text)
-        .trim();
+    let plain = [
+        "років",
+        "роки",
+        "року",
+        "рік",
+        "years old",
+        "years",
+        "year",
+        "yrs",
+    ]
+    .iter()
+    .find_map(|word| text.trim().strip_suffix(word))
+    .unwrap_or(text)
+    .trim();
     let below = ["до ", "менше ", "молодші ", "less than ", "under ", "below ", "<"];
-    let above = ["+", " і старше", " та старше", " і старші", " та старші", " і більше", " та більше", " or over", " and over", " or more", " and older"];
+    let above = [
+        "+",
+        " і старше",
+        " та старше",
+        " і старші",
+        " та старші",
+        " і більше",
+        " та більше",
+        " or over",
+        " and over",
+        " or more",
+        " and older",
+    ];
     let words = |text: &str| -> Option<u16> {
-        let bare = ["років", "роки", "року", "years"].iter().find_map(|word| text.trim().strip_suffix(word));
+        let bare = ["років", "роки", "року", "years"]
+            .iter()
+            .find_map(|word| text.trim().strip_suffix(word));
         number(bare.unwrap_or(text).trim())
     };
     if let Some(bound) = below.iter().find_map(|word| plain.strip_prefix(word)) {
@@ -50,8 +73,14 @@ pub fn age_from_words(text: &str) -> Option<String> {
     if let Some(bound) = above.iter().find_map(|word| plain.strip_suffix(word)) {
         return words(bound).map(|age| format!("Y_GE{age}"));
     }
-    let plain = plain.strip_prefix("від ").or(plain.strip_prefix("from ")).unwrap_or(plain);
-    let (low, high) = plain.split_once('-').or(plain.split_once(" до ")).or(plain.split_once(" to "))?;
+    let plain = plain
+        .strip_prefix("від ")
+        .or(plain.strip_prefix("from "))
+        .unwrap_or(plain);
+    let (low, high) = plain
+        .split_once('-')
+        .or(plain.split_once(" до "))
+        .or(plain.split_once(" to "))?;
     let code = format!("Y{}T{}", words(low)?, words(high)?);
     is_age_code(&code).then_some(code)
 }

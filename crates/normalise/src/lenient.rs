@@ -32,7 +32,11 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
         };
         for index in 0..self.columns.len() {
             let cell = row.cells.get(index).map_or("", |cell| &cell.text);
-            if self.columns.get(index).is_some_and(|column| column.role == Role::Value) {
+            if self
+                .columns
+                .get(index)
+                .is_some_and(|column| column.role == Role::Value)
+            {
                 let (sent, status) = self.lenient_value(index, cell);
                 add_missing(&mut self.draft, status);
                 value = SentValue {
@@ -106,14 +110,21 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
     }
 
     /// A number in whichever dialect has one reading for it; a figure in thousands is an estimate.
-    pub(crate) fn auto_number<'c>(&mut self, index: usize, text: &str, raw: &str) -> (Sent<'c>, Option<ObsStatus>) {
+    pub(crate) fn auto_number<'c>(
+        &mut self,
+        index: usize,
+        text: &str,
+        raw: &str,
+    ) -> (Sent<'c>, Option<ObsStatus>) {
         let bare = folding::without_footnote(text);
         let fault = match number_from_text(bare) {
             Ok(read) => {
                 let by_rounding = read.notes.iter().find(|note| note.rule == Rule::NumberByRounding);
                 match by_rounding {
                     // A lone figure may be read by its rounding; a row of data is refused.
-                    Some(note) => NumberFault::Ambiguous(format!("{} / {}", note.read, bare.replacen(',', ".", 1))),
+                    Some(note) => {
+                        NumberFault::Ambiguous(format!("{} / {}", note.read, bare.replacen(',', ".", 1)))
+                    }
                     None => {
                         let mut notes = read.notes;
                         if bare.len() < text.len() {

@@ -12,41 +12,127 @@ use leleka_domain::{Column, ColumnOrigin};
 
 /// Words of headers, folded, by the word of our schema.
 const WORDS: [(&str, &[&str]); 10] = [
-    ("indicator", &["показник", "код показника", "назва показника", "найменування показника", "indicator code", "indicator name"]),
+    (
+        "indicator",
+        &[
+            "показник",
+            "код показника",
+            "назва показника",
+            "найменування показника",
+            "indicator code",
+            "indicator name",
+        ],
+    ),
     (
         "period",
         &[
-            "період", "звітний період", "дата", "звітна дата", "станом на", "рік", "квартал", "місяць", "тиждень", "звітний тиждень",
-            "time_period", "time period", "reporting period", "reference period", "time", "date", "year", "quarter", "month", "week",
+            "період",
+            "звітний період",
+            "дата",
+            "звітна дата",
+            "станом на",
+            "рік",
+            "квартал",
+            "місяць",
+            "тиждень",
+            "звітний тиждень",
+            "time_period",
+            "time period",
+            "reporting period",
+            "reference period",
+            "time",
+            "date",
+            "year",
+            "quarter",
+            "month",
+            "week",
         ],
     ),
     (
         "value",
         &[
-            "значення", "кількість", "кількість осіб", "число", "усього осіб", "осіб", "разом осіб", "obs_value", "number", "count",
-            "number of persons", "persons", "figure",
+            "значення",
+            "кількість",
+            "кількість осіб",
+            "число",
+            "усього осіб",
+            "осіб",
+            "разом осіб",
+            "obs_value",
+            "number",
+            "count",
+            "number of persons",
+            "persons",
+            "figure",
         ],
     ),
-    ("obs_status", &["статус", "статус спостереження", "статус значення", "status", "observation status"]),
+    (
+        "obs_status",
+        &[
+            "статус",
+            "статус спостереження",
+            "статус значення",
+            "status",
+            "observation status",
+        ],
+    ),
     ("obs_flags", &["прапорці", "позначки", "flags", "flag"]),
-    ("conf_status", &["конфіденційність", "confidentiality", "статус конфіденційності"]),
+    (
+        "conf_status",
+        &["конфіденційність", "confidentiality", "статус конфіденційності"],
+    ),
     (
         "territory",
         &[
-            "територія", "область", "регіон", "назва області", "назва регіону", "назва території", "адміністративна одиниця",
-            "адміністративно-територіальна одиниця", "код території", "катоттг", "код катоттг", "коатуу", "код коатуу", "район",
-            "громада", "oblast", "region", "ref_area", "geo", "location", "adm1", "p-code", "pcode", "katotth", "koatuu",
+            "територія",
+            "область",
+            "регіон",
+            "назва області",
+            "назва регіону",
+            "назва території",
+            "адміністративна одиниця",
+            "адміністративно-територіальна одиниця",
+            "код території",
+            "катоттг",
+            "код катоттг",
+            "коатуу",
+            "код коатуу",
+            "район",
+            "громада",
+            "oblast",
+            "region",
+            "ref_area",
+            "geo",
+            "location",
+            "adm1",
+            "p-code",
+            "pcode",
+            "katotth",
+            "koatuu",
         ],
     ),
     (
         "citizenship",
         &[
-            "громадянство", "країна", "країна громадянства", "країна походження", "держава", "держава громадянства", "country",
-            "country of citizenship", "citizen", "nationality", "country of origin", "origin",
+            "громадянство",
+            "країна",
+            "країна громадянства",
+            "країна походження",
+            "держава",
+            "держава громадянства",
+            "country",
+            "country of citizenship",
+            "citizen",
+            "nationality",
+            "country of origin",
+            "origin",
         ],
     ),
     ("sex", &["стать", "gender"]),
-    ("age", &["вік", "вікова група", "вікові групи", "age group", "age band"]),
+    (
+        "age",
+        &["вік", "вікова група", "вікові групи", "age group", "age band"],
+    ),
 ];
 
 /// A column of a table that nobody described.
@@ -64,13 +150,7 @@ pub(crate) fn lenient_column<'a>(column: Column<'_>, vocabulary: &Vocabulary<'_>
         return BoundColumn::new(Role::Unknown, Reading::LENIENT);
     };
     let origin = column.origin;
-    let role = strict_role(
-        Column {
-            name: word,
-            ..column
-        },
-        vocabulary,
-    );
+    let role = strict_role(Column { name: word, ..column }, vocabulary);
     let mut bound = BoundColumn::new(role, Reading::LENIENT);
     if let (ColumnOrigin::Header { line }, true) = (origin, role != Role::Unknown) {
         let note = ReadingNote::new(Rule::Header, column.name, word);
@@ -87,7 +167,8 @@ fn schema_word<'v>(key: &str, vocabulary: &Vocabulary<'v>) -> Option<&'v str> {
         .map(|(word, _)| *word);
     listed.or_else(|| {
         let mut dimensions = vocabulary.codebook.catalogue().dimensions.iter();
-        let found = dimensions.find(|it| folded(&it.name_uk) == key || folded(&it.name_en) == key || folded(&it.code) == key);
+        let found = dimensions
+            .find(|it| folded(&it.name_uk) == key || folded(&it.name_en) == key || folded(&it.code) == key);
         found.map(|dimension| dimension.code.as_str())
     })
 }

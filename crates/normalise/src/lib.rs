@@ -9,7 +9,7 @@
 //! | `codebook`, `codebook_index` | the catalogue, resident and indexed |
 //! | `folding`, `labels`, `suggestions`, `ages` | from a sender's text to a code |
 //! | `numbers`, `periods` | grammars of numbers and periods under a declared dialect |
-//! | `notes`, `repair` | what was repaired in a text, and repairs that any text may need |
+//! | `notes`, `repair`, `hyphenation` | what was repaired in a text, and repairs that any text may need |
 //! | `number_text`, `missing_marks`, `row_labels` | numbers, marks in place of numbers and row labels as people write them |
 //! | `period_text`, `period_tokens`, `period_grammar` | periods in words |
 //! | `name_reading`, `name_forms`, `inflection` | names in their cases, with the words around them |
@@ -29,6 +29,7 @@ mod codebook_index;
 mod drafts;
 mod duplicates;
 mod folding;
+mod hyphenation;
 mod inflection;
 mod judgement;
 mod labels;
@@ -74,7 +75,8 @@ pub use numbers::{NumberDialect, NumberFault, canonical_number};
 pub use period_text::{PeriodContext, PeriodKind, PeriodReading, PeriodRefusal, period_from_words};
 pub use periods::{PeriodFormat, period_from_text};
 pub use profile::{
-    Dialect, Header, MappingProfile, Numbers, ProfileColumn, SECTION_ROWS, Sections, SkipRule, Wide, WideColumn,
+    Dialect, Header, MappingProfile, Numbers, ProfileColumn, SECTION_ROWS, Sections, SkipRule, Wide,
+    WideColumn,
 };
 pub use repair::{Repaired, repaired};
 pub use row_labels::{RowLabel, row_label};

@@ -83,7 +83,10 @@ mod tests {
             ("N/A", Some(MissingMark::Status(ObsStatus::Missing))),
             ("Х", Some(MissingMark::Status(ObsStatus::NotApplicable))),
             ("X", Some(MissingMark::Status(ObsStatus::NotApplicable))),
-            ("Not applicable", Some(MissingMark::Status(ObsStatus::NotApplicable))),
+            (
+                "Not applicable",
+                Some(MissingMark::Status(ObsStatus::NotApplicable)),
+            ),
             ("К", Some(MissingMark::Status(ObsStatus::Suppressed))),
             ("–", Some(MissingMark::Zero)),
             ("—", Some(MissingMark::Zero)),

@@ -86,7 +86,11 @@ fn stem_of(name: &str) -> (&str, Gender) {
     let cyrillic = name.chars().any(crate::repair::is_cyrillic);
     match adjective_stem(name).filter(|_| cyrillic && !name.contains(' ')) {
         // A noun such as «Прикарпаття» keeps its ending by chance; only adjectives of places end so.
-        Some((stem, gender)) if stem.ends_with(['к', 'н', 'в', 'л', 'р', 'т', 'м', 'з', 'ч', 'ш', 'щ', 'д', 'г', 'х', 'б', 'п', 'с', 'ж', 'ц']) => {
+        Some((stem, gender))
+            if stem.ends_with([
+                'к', 'н', 'в', 'л', 'р', 'т', 'м', 'з', 'ч', 'ш', 'щ', 'д', 'г', 'х', 'б', 'п', 'с', 'ж', 'ц',
+            ]) =>
+        {
             (stem, gender)
         }
         Some(_) | None => (name, Gender::Any),
@@ -110,7 +114,10 @@ impl PlaceText {
                 found.seat = Some(seat);
             } else if let Some(kind) = kind_of_word(word) {
                 // «Шевченківський район (у місті)», "city district": the nearer kind wins over the city around it.
-                let inner = matches!((found.kind, kind), (Some(PlaceKind::Raion), PlaceKind::City) | (Some(PlaceKind::City), PlaceKind::Raion));
+                let inner = matches!(
+                    (found.kind, kind),
+                    (Some(PlaceKind::Raion), PlaceKind::City) | (Some(PlaceKind::City), PlaceKind::Raion)
+                );
                 found.kind = Some(if inner { PlaceKind::District } else { kind });
             } else if !is_filler(word, index == 0) {
                 if !found.name.is_empty() {
@@ -124,14 +131,30 @@ impl PlaceText {
 }
 
 fn is_hromada(word: &str) -> bool {
-    matches!(word, "громада" | "громади" | "громаді" | "громаду" | "громадою" | "тг" | "отг" | "мтг" | "стг")
+    matches!(
+        word,
+        "громада"
+            | "громади"
+            | "громаді"
+            | "громаду"
+            | "громадою"
+            | "тг"
+            | "отг"
+            | "мтг"
+            | "стг"
+    )
 }
 
 fn kind_of_word(word: &str) -> Option<PlaceKind> {
     Some(match word {
-        "область" | "області" | "областю" | "обл" | "oblast" | "oblast'" | "region" | "obl" | "province" => PlaceKind::Region,
-        "район" | "району" | "районі" | "районом" | "р-н" | "р-ну" | "р-ні" | "raion" | "rayon" | "district" => PlaceKind::Raion,
-        "м" | "місто" | "міста" | "місті" | "місту" | "містом" | "city" => PlaceKind::City,
+        "область" | "області" | "областю" | "обл" | "oblast" | "oblast'" | "region" | "obl" | "province" => {
+            PlaceKind::Region
+        }
+        "район" | "району" | "районі" | "районом" | "р-н" | "р-ну" | "р-ні" | "raion" | "rayon"
+        | "district" => PlaceKind::Raion,
+        "м" | "місто" | "міста" | "місті" | "місту" | "містом" | "city" => {
+            PlaceKind::City
+        }
         "hromada" | "community" | "municipality" => PlaceKind::Hromada,
         hromada if is_hromada(hromada) => PlaceKind::Hromada,
         _ => return None,
@@ -139,8 +162,27 @@ fn kind_of_word(word: &str) -> Option<PlaceKind> {
 }
 
 fn is_filler(word: &str, first: bool) -> bool {
-    let anywhere = matches!(word, "територія" | "території" | "територіальна" | "територіальної" | "територіальній" | "територіальну" | "територіальною" | "об'єднана" | "об'єднаної" | "об'єднаній" | "territorial" | "of" | "the");
-    let in_front = matches!(word, "у" | "в" | "на" | "по" | "з" | "із" | "зі" | "до" | "від" | "для" | "за" | "in" | "from" | "to");
+    let anywhere = matches!(
+        word,
+        "у" | "в"
+            | "територія"
+            | "території"
+            | "територіальна"
+            | "територіальної"
+            | "територіальній"
+            | "територіальну"
+            | "територіальною"
+            | "об'єднана"
+            | "об'єднаної"
+            | "об'єднаній"
+            | "territorial"
+            | "of"
+            | "the"
+    );
+    let in_front = matches!(
+        word,
+        "на" | "по" | "з" | "із" | "зі" | "до" | "від" | "для" | "за" | "in" | "from" | "to"
+    );
     anywhere || (first && in_front)
 }
 
@@ -148,7 +190,9 @@ fn is_filler(word: &str, first: bool) -> bool {
 pub(crate) fn kind_of_entry(entry: &CodeEntry) -> PlaceKind {
     match entry.level {
         0 => PlaceKind::Country,
-        1 if entry.name_uk.contains("область") || entry.name_uk.contains("еспубліка") => PlaceKind::Region,
+        1 if entry.name_uk.contains("область") || entry.name_uk.contains("еспубліка") => {
+            PlaceKind::Region
+        }
         1 => PlaceKind::City,
         2 => PlaceKind::Raion,
         3 => PlaceKind::Hromada,

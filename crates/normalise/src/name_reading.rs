@@ -30,12 +30,66 @@ fn raion_reform() -> Option<NaiveDate> {
 
 /// Words before the name of a country, folded.
 const BEFORE_COUNTRY: [&str; 60] = [
-    "громадянин", "громадянина", "громадянину", "громадянином", "громадянка", "громадянки", "громадянку", "громадяни", "громадян",
-    "громадянам", "громадянами", "громадянство", "громадянства", "громадянством", "гр", "піддані", "підданих", "підданий",
-    "вихідці", "вихідців", "уродженці", "уродженців", "уродженець", "мешканці", "у", "в", "з", "із", "зі", "до", "від", "на", "за",
-    "країна", "держава", "держави", "державі", "республіка", "республіки", "республіці", "республікою", "республіку",
-    "королівство", "королівства", "королівстві", "князівство", "князівства", "the", "citizens", "citizen", "nationals", "national",
-    "of", "from", "in", "to", "republic", "kingdom", "state", "principality",
+    "громадянин",
+    "громадянина",
+    "громадянину",
+    "громадянином",
+    "громадянка",
+    "громадянки",
+    "громадянку",
+    "громадяни",
+    "громадян",
+    "громадянам",
+    "громадянами",
+    "громадянство",
+    "громадянства",
+    "громадянством",
+    "гр",
+    "піддані",
+    "підданих",
+    "підданий",
+    "вихідці",
+    "вихідців",
+    "уродженці",
+    "уродженців",
+    "уродженець",
+    "мешканці",
+    "у",
+    "в",
+    "з",
+    "із",
+    "зі",
+    "до",
+    "від",
+    "на",
+    "за",
+    "країна",
+    "держава",
+    "держави",
+    "державі",
+    "республіка",
+    "республіки",
+    "республіці",
+    "республікою",
+    "республіку",
+    "королівство",
+    "королівства",
+    "королівстві",
+    "князівство",
+    "князівства",
+    "the",
+    "citizens",
+    "citizen",
+    "nationals",
+    "national",
+    "of",
+    "from",
+    "in",
+    "to",
+    "republic",
+    "kingdom",
+    "state",
+    "principality",
 ];
 /// Words of one name that stand before it at most.
 const MOST_BEFORE: usize = 5;
@@ -62,7 +116,9 @@ impl Codebook {
     /// [`Codebook::read_name`] of today and without suggestions; `None` when nothing fits.
     pub(crate) fn read_known_name(&self, list: &str, text: &str) -> Option<NameReading> {
         let Some((found, rule)) = self.known_name(list, text) else {
-            let code = (list == AGE_LIST).then(|| age_from_words(&folded(text))).flatten()?;
+            let code = (list == AGE_LIST)
+                .then(|| age_from_words(&folded(text)))
+                .flatten()?;
             return Some(NameReading {
                 notes: notes_of(text, &code, Some(Rule::NameForm)),
                 resolution: Resolution::One { code },
@@ -107,7 +163,11 @@ impl Codebook {
 
     fn place(&self, book: &ListBook, key: &str) -> Vec<CodeIndex> {
         let found = self.one_place(book, key);
-        if found.is_empty() { self.place_in_place(book, key) } else { found }
+        if found.is_empty() {
+            self.place_in_place(book, key)
+        } else {
+            found
+        }
     }
 
     fn one_place(&self, book: &ListBook, key: &str) -> Vec<CodeIndex> {
@@ -119,11 +179,14 @@ impl Codebook {
         if place.name.is_empty() {
             return Vec::new();
         }
-        let (all, gender) = self.places_of(book, &place);
+        let all = self.places_of(book, &place);
+        let (stems, gender) = book.forms.by_stem(&place.name);
         match place.kind {
             // «Київський район» is one of a city where no raion has the name.
             Some(PlaceKind::Raion) => self.first_of(&all, &[PlaceKind::Raion, PlaceKind::District]),
             Some(_) => all,
+            // A noun in another case: «Києва» is the city as well as the region.
+            None if stems.is_empty() => all,
             None => {
                 let order: &[PlaceKind] = match gender {
                     Gender::Feminine => &[PlaceKind::Region, PlaceKind::Hromada],
@@ -136,15 +199,14 @@ impl Codebook {
                         PlaceKind::District,
                     ],
                 };
-                self.first_of(&all, order)
+                self.first_of(stems, order)
             }
         }
     }
 
     /// Every place of the name; of the kind that the text names, when it names one.
-    fn places_of(&self, book: &ListBook, place: &PlaceText) -> (Vec<CodeIndex>, Gender) {
-        let (stems, gender) = book.forms.by_stem(&place.name);
-        let mut all: Vec<CodeIndex> = stems.to_vec();
+    fn places_of(&self, book: &ListBook, place: &PlaceText) -> Vec<CodeIndex> {
+        let mut all: Vec<CodeIndex> = book.forms.by_stem(&place.name).0.to_vec();
         for more in [book.labels.find(&place.name), book.forms.in_case(&place.name)] {
             for index in more {
                 if !all.contains(index) {
@@ -165,12 +227,15 @@ impl Codebook {
             kind_fits && place.seat.is_none_or(|seat| entry.name_uk.contains(seat))
         };
         all.retain(is_wanted);
-        (all, gender)
+        all
     }
 
     fn first_of(&self, all: &[CodeIndex], order: &[PlaceKind]) -> Vec<CodeIndex> {
         for wanted in order {
-            let is_kind = |index: &&CodeIndex| self.entry(**index).is_some_and(|entry| kind_of_entry(entry) == *wanted);
+            let is_kind = |index: &&CodeIndex| {
+                self.entry(**index)
+                    .is_some_and(|entry| kind_of_entry(entry) == *wanted)
+            };
             let found: Vec<CodeIndex> = all.iter().filter(is_kind).copied().collect();
             if !found.is_empty() {
                 return found;
@@ -204,7 +269,9 @@ impl Codebook {
             for candidate in candidates {
                 let others = read.iter().enumerate().filter(|(other, _)| *other != index);
                 let mut others = others.map(|(_, places)| places);
-                if others.all(|places| places.iter().any(|place| self.lies_in(*candidate, *place))) && !found.contains(candidate) {
+                if others.all(|places| places.iter().any(|place| self.lies_in(*candidate, *place)))
+                    && !found.contains(candidate)
+                {
                     found.push(*candidate);
                 }
             }
@@ -213,7 +280,7 @@ impl Codebook {
     }
 
     fn any_place(&self, book: &ListBook, part: &str) -> Vec<CodeIndex> {
-        let mut all = self.places_of(book, &PlaceText::of(part)).0;
+        let mut all = self.places_of(book, &PlaceText::of(part));
         for index in book.labels.find(part) {
             if !all.contains(index) {
                 all.push(*index);
@@ -256,14 +323,21 @@ impl Codebook {
 
 /// `UA-09`: a region in ISO 3166-2.
 fn is_iso_region(text: &str) -> bool {
-    let number = text.get(..3).filter(|head| head.eq_ignore_ascii_case("ua-")).and_then(|_| text.get(3..));
+    let number = text
+        .get(..3)
+        .filter(|head| head.eq_ignore_ascii_case("ua-"))
+        .and_then(|_| text.get(3..));
     number.is_some_and(|number| number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn country(book: &ListBook, key: &str) -> Vec<CodeIndex> {
     let look = |key: &str| -> Vec<CodeIndex> {
         let named = book.labels.find(key);
-        if named.is_empty() { book.forms.in_case(key).to_vec() } else { named.to_vec() }
+        if named.is_empty() {
+            book.forms.in_case(key).to_vec()
+        } else {
+            named.to_vec()
+        }
     };
     let mut rest = key.trim_matches(['«', '»', '"', '“', '”', '„', '.', ':', ',', ' ']);
     for _ in 0..=MOST_BEFORE {
@@ -300,7 +374,8 @@ fn notes_of(text: &str, code: &str, rule: Option<Rule>) -> Vec<ReadingNote> {
     let mut notes = repaired(text).notes;
     let trimmed = text.trim();
     let marked = crate::folding::without_footnote(trimmed).len() < trimmed.len();
-    let digit = trimmed.ends_with(|letter: char| letter.is_ascii_digit()) && trimmed.chars().filter(char::is_ascii_digit).count() == 1;
+    let digit = trimmed.ends_with(|letter: char| letter.is_ascii_digit())
+        && trimmed.chars().filter(char::is_ascii_digit).count() == 1;
     if marked || digit {
         notes.push(ReadingNote::new(Rule::Footnote, text, code));
     }

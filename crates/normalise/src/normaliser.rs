@@ -4,9 +4,9 @@
 //! data gives observations, is refused, or is ignored by a rule of its profile.
 
 use crate::binding::{BoundColumn, Role, field_of, profiled_column, strict_role};
-use crate::lenient_header::lenient_column;
 use crate::drafts::Draft;
 use crate::judgement::{CellPlace, Judge};
+use crate::lenient_header::lenient_column;
 use crate::places::{Head, NO_COLUMN, spreadsheet_column};
 use crate::profile_plan::ProfilePlan;
 use crate::reading::Reading;

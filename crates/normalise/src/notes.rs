@@ -136,7 +136,11 @@ impl Tally {
                 continue;
             }
             rules = rules.with(note.rule);
-            match self.counted.iter_mut().find(|counted| counted.first.rule == note.rule) {
+            match self
+                .counted
+                .iter_mut()
+                .find(|counted| counted.first.rule == note.rule)
+            {
                 Some(counted) => counted.count += 1,
                 None => self.counted.push(Counted {
                     first: note,

@@ -71,7 +71,9 @@ pub fn number_from_text(text: &str) -> Result<NumberReading, NumberRefusal> {
         Parts::Either { mark, left, right } => {
             let sure = mark == ',' && unit_mult == 0 && exponent == 0 && is_rounded_count(&left, &right);
             if !sure {
-                return Err(NumberRefusal::Ambiguous(format!("{left}{right} / {left}.{right}")));
+                return Err(NumberRefusal::Ambiguous(format!(
+                    "{left}{right} / {left}.{right}"
+                )));
             }
             rule = Rule::NumberByRounding;
             (format!("{left}{right}"), String::new())
@@ -142,7 +144,10 @@ fn without_exponent(text: &str) -> Result<(&str, u8), NumberRefusal> {
     };
     let digits = exponent.strip_prefix('+').unwrap_or(exponent);
     let sound = (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let power = digits.parse::<u8>().ok().filter(|power| *power <= LARGEST_EXPONENT);
+    let power = digits
+        .parse::<u8>()
+        .ok()
+        .filter(|power| *power <= LARGEST_EXPONENT);
     match power {
         Some(power) if sound => Ok((mantissa, power)),
         Some(_) | None => Err(NumberRefusal::NotNumber),
@@ -210,7 +215,11 @@ fn grouped(text: &str, mark: char) -> Result<String, NumberRefusal> {
         digits.push_str(group);
     }
     sound &= digits.bytes().all(|byte| byte.is_ascii_digit());
-    if sound { Ok(digits) } else { Err(NumberRefusal::NotNumber) }
+    if sound {
+        Ok(digits)
+    } else {
+        Err(NumberRefusal::NotNumber)
+    }
 }
 
 /// Multiplied by a power of ten, with no zeros left over in front or behind.
@@ -229,7 +238,10 @@ fn shifted(whole: String, fraction: String, power: u8) -> (String, String) {
 }
 
 fn is_space(letter: char) -> bool {
-    matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2007}' | '\u{2002}'..='\u{2006}' | '\u{200a}')
+    matches!(
+        letter,
+        ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2007}' | '\u{2002}'..='\u{2006}' | '\u{200a}'
+    )
 }
 
 #[cfg(test)]
@@ -290,7 +302,10 @@ mod tests {
     #[test]
     fn a_figure_in_thousands_says_so() {
         let reading = number_from_text("12,3 тис.").unwrap();
-        assert_eq!((reading.unit_mult, reading.notes[0].rule), (3, Rule::NumberMultiplied));
+        assert_eq!(
+            (reading.unit_mult, reading.notes[0].rule),
+            (3, Rule::NumberMultiplied)
+        );
         assert!(number_from_text("12").unwrap().notes.is_empty());
     }
 

@@ -60,19 +60,60 @@ pub(crate) fn period_of(tokens: &Tokens, year: Option<u32>) -> Result<Period, Pe
 /// One period of every known form; `None` when the tokens are none.
 fn part_of(list: &[Token]) -> Result<Option<Part>, PeriodRefusal> {
     use Token::{Beginning, Dash, Dot, End, Month, Number, Slash};
-    let known = |unit, year| Ok(Some(Part { unit, year: Some(year) }));
+    let known = |unit, year| {
+        Ok(Some(Part {
+            unit,
+            year: Some(year),
+        }))
+    };
     let lacking = |unit| Ok(Some(Part { unit, year: None }));
     match *list {
         [Number(year, 4)] => known(Unit::Year, year),
         // The year and the mark of a footnote: 20151.
         [Number(marked, 5)] if (1900..2200).contains(&(marked / 10)) => known(Unit::Year, marked / 10),
-        [Number(day, 1 | 2), Dot, Number(month, 1 | 2), Dot, Number(year, 4)] => known(Unit::Day(month, day), year),
+        [
+            Number(day, 1 | 2),
+            Dot,
+            Number(month, 1 | 2),
+            Dot,
+            Number(year, 4),
+        ] => known(Unit::Day(month, day), year),
         [Number(day, 1 | 2), Dot, Number(month, 1 | 2)] => lacking(Unit::Day(month, day)),
-        [Number(year, 4), Slash, Number(month, 1 | 2), Slash, Number(day, 1 | 2)]
-        | [Number(year, 4), Dot, Number(month, 1 | 2), Dot, Number(day, 1 | 2)]
-        | [Number(year, 4), Dash, Number(month, 1 | 2), Dash, Number(day, 1 | 2)] => known(Unit::Day(month, day), year),
-        [Number(one, 1 | 2), Slash, Number(two, 1 | 2), Slash, Number(year, 4)]
-        | [Number(one, 1 | 2), Dash, Number(two, 1 | 2), Dash, Number(year, 4)] => day_first(one, two, year).map(Some),
+        [
+            Number(year, 4),
+            Slash,
+            Number(month, 1 | 2),
+            Slash,
+            Number(day, 1 | 2),
+        ]
+        | [
+            Number(year, 4),
+            Dot,
+            Number(month, 1 | 2),
+            Dot,
+            Number(day, 1 | 2),
+        ]
+        | [
+            Number(year, 4),
+            Dash,
+            Number(month, 1 | 2),
+            Dash,
+            Number(day, 1 | 2),
+        ] => known(Unit::Day(month, day), year),
+        [
+            Number(one, 1 | 2),
+            Slash,
+            Number(two, 1 | 2),
+            Slash,
+            Number(year, 4),
+        ]
+        | [
+            Number(one, 1 | 2),
+            Dash,
+            Number(two, 1 | 2),
+            Dash,
+            Number(year, 4),
+        ] => day_first(one, two, year).map(Some),
         [Number(month, 1 | 2), Dot | Slash | Dash, Number(year, 4)]
         | [Number(year, 4), Dot | Slash | Dash, Number(month, 1 | 2)] => known(Unit::Month(month), year),
         [Month(month), Number(year, 4)]
@@ -81,9 +122,17 @@ fn part_of(list: &[Token]) -> Result<Option<Part>, PeriodRefusal> {
         | [Number(year, 4), Dash | Slash, Month(month)] => known(Unit::Month(month), year),
         [Month(month)] => lacking(Unit::Month(month)),
         [Number(day, 1 | 2), Month(month), Number(year, 4)]
-        | [Number(day, 1 | 2), Dash | Dot, Month(month), Dash | Dot, Number(year, 4)]
+        | [
+            Number(day, 1 | 2),
+            Dash | Dot,
+            Month(month),
+            Dash | Dot,
+            Number(year, 4),
+        ]
         | [Month(month), Number(day, 1 | 2), Number(year, 4)] => known(Unit::Day(month, day), year),
-        [Number(day, 1 | 2), Month(month)] | [Month(month), Number(day, 1 | 2)] => lacking(Unit::Day(month, day)),
+        [Number(day, 1 | 2), Month(month)] | [Month(month), Number(day, 1 | 2)] => {
+            lacking(Unit::Day(month, day))
+        }
         [Number(day, 1 | 2)] => lacking(Unit::DayOnly(day)),
         [Token::Numeral(number)] => lacking(Unit::Numeral(number)),
         [Beginning, Number(year, 4)] => known(Unit::YearEdge(false), year),
@@ -111,12 +160,26 @@ fn counted(list: &[Token]) -> Option<Part> {
         _ => None,
     };
     let (unit, year) = match *plain.as_slice() {
-        [Token::Number(number, 1 | 2) | Token::Numeral(number), kind, Token::Number(year, 4)]
-        | [kind, Token::Number(number, 1 | 2) | Token::Numeral(number), Token::Number(year, 4)]
-        | [Token::Number(year, 4), Token::Number(number, 1 | 2) | Token::Numeral(number), kind]
-        | [Token::Number(year, 4), kind, Token::Number(number, 1 | 2) | Token::Numeral(number)] => {
-            (numbered(kind, number)?, Some(year))
-        }
+        [
+            Token::Number(number, 1 | 2) | Token::Numeral(number),
+            kind,
+            Token::Number(year, 4),
+        ]
+        | [
+            kind,
+            Token::Number(number, 1 | 2) | Token::Numeral(number),
+            Token::Number(year, 4),
+        ]
+        | [
+            Token::Number(year, 4),
+            Token::Number(number, 1 | 2) | Token::Numeral(number),
+            kind,
+        ]
+        | [
+            Token::Number(year, 4),
+            kind,
+            Token::Number(number, 1 | 2) | Token::Numeral(number),
+        ] => (numbered(kind, number)?, Some(year)),
         [Token::Number(number, 1 | 2) | Token::Numeral(number), kind]
         | [kind, Token::Number(number, 1 | 2) | Token::Numeral(number)] => (numbered(kind, number)?, None),
         _ => return None,
@@ -204,7 +267,10 @@ fn joined(from: Part, to: Part, year: Option<u32>) -> Option<Result<Period, Peri
 fn spanned(first: Period, last: Period) -> Result<Period, PeriodRefusal> {
     let in_days = matches!(first.frequency(), Frequency::Daily | Frequency::Weekly);
     let shape = if in_days { "%Y-%m-%d" } else { "%Y-%m" };
-    let (from, to) = (first.start().format(shape).to_string(), last.end().format(shape).to_string());
+    let (from, to) = (
+        first.start().format(shape).to_string(),
+        last.end().format(shape).to_string(),
+    );
     let text = if from == to { from } else { format!("{from}/{to}") };
     Ok(text.parse()?)
 }

@@ -100,8 +100,12 @@ impl Tokens {
         match word {
             "станом" | "as" => self.stock = true,
             "на" => self.stock |= self.list.is_empty(),
-            "цього" | "цьому" | "поточного" | "поточному" | "поточний" | "this" | "current" => self.this_year = true,
-            "минулого" | "минулому" | "минулий" | "торік" | "попереднього" | "last" | "previous" => self.last_year = true,
+            "цього" | "цьому" | "поточного" | "поточному" | "поточний" | "this" | "current" => {
+                self.this_year = true
+            }
+            "минулого" | "минулому" | "минулий" | "торік" | "попереднього" | "last" | "previous" => {
+                self.last_year = true
+            }
             _ => return false,
         }
         true
@@ -109,7 +113,10 @@ impl Tokens {
 
     /// `3-й`, `24th`: an ending of an ordinal number belongs to the number before it.
     fn ending(&mut self, word: &str) -> Option<()> {
-        let ordinal = ["й", "ій", "ий", "го", "ого", "му", "ому", "м", "я", "тя", "ту", "ше", "ге", "те", "е", "х", "ї", "ої", "st", "nd", "rd", "th", "а"];
+        let ordinal = [
+            "й", "ій", "ий", "го", "ого", "му", "ому", "м", "я", "тя", "ту", "ше", "ге", "те", "е", "х", "ї",
+            "ої", "st", "nd", "rd", "th", "а",
+        ];
         if !ordinal.contains(&word) {
             return None;
         }
@@ -123,25 +130,62 @@ impl Tokens {
 fn is_filler(word: &str) -> bool {
     matches!(
         word,
-        "року" | "рік" | "році" | "роки" | "років" | "роках" | "рр" | "р" | "за" | "у" | "в" | "протягом" | "упродовж"
-            | "впродовж" | "період" | "періоду" | "звітний" | "перші" | "перших" | "включно" | "of" | "the" | "in" | "at" | "on" | "for"
-            | "during" | "year" | "period" | "ended" | "ending"
+        "року"
+            | "рік"
+            | "році"
+            | "роки"
+            | "років"
+            | "роках"
+            | "рр"
+            | "р"
+            | "за"
+            | "у"
+            | "в"
+            | "протягом"
+            | "упродовж"
+            | "впродовж"
+            | "період"
+            | "періоду"
+            | "звітний"
+            | "перші"
+            | "перших"
+            | "включно"
+            | "of"
+            | "the"
+            | "in"
+            | "at"
+            | "on"
+            | "for"
+            | "during"
+            | "year"
+            | "period"
+            | "ended"
+            | "ending"
     )
 }
 
 fn token_of(word: &str) -> Option<Token> {
     Some(match word {
-        "квартал" | "кварталу" | "кварталі" | "квартали" | "кварталів" | "кварталом" | "кварталах" | "кв" | "q" | "quarter" | "quarters" | "qtr" => {
-            Token::Quarter
+        "квартал" | "кварталу" | "кварталі" | "квартали" | "кварталів" | "кварталом" | "кварталах" | "кв"
+        | "q" | "quarter" | "quarters" | "qtr" => Token::Quarter,
+        "півріччя" | "півріччі" | "півріччю" | "пів" | "півр" | "s" | "h" | "half" | "semester" => {
+            Token::Half
         }
-        "півріччя" | "півріччі" | "півріччю" | "пів" | "півр" | "s" | "h" | "half" | "semester" => Token::Half,
-        "тиждень" | "тижня" | "тижні" | "тижнем" | "тиж" | "w" | "week" | "wk" => Token::Week,
-        "місяців" | "місяці" | "місяць" | "місяця" | "міс" | "months" | "month" => Token::Months,
+        "тиждень" | "тижня" | "тижні" | "тижнем" | "тиж" | "w" | "week" | "wk" => {
+            Token::Week
+        }
+        "місяців" | "місяці" | "місяць" | "місяця" | "міс" | "months" | "month" => {
+            Token::Months
+        }
         "з" | "із" | "зі" | "від" | "from" | "between" => Token::From,
         "по" | "до" | "to" | "through" | "till" | "until" | "and" => Token::To,
         "початок" | "початку" | "beginning" | "start" => Token::Beginning,
         "кінець" | "кінця" | "кінці" | "end" => Token::End,
-        _ => return month(word).map(Token::Month).or_else(|| numeral(word).map(Token::Numeral)),
+        _ => {
+            return month(word)
+                .map(Token::Month)
+                .or_else(|| numeral(word).map(Token::Numeral));
+        }
     })
 }
 
@@ -157,14 +201,21 @@ const MONTHS: [(&str, &[&str], &[&str], &str); 12] = [
     ("серп", ENDINGS, &["сер", "серп"], "august"),
     ("верес", ENDINGS, &["вер", "верес"], "september"),
     ("жовт", ENDINGS, &["жов", "жовт"], "october"),
-    ("листопад", &["", "а", "у", "і", "ом", "ові"], &["лис", "лист"], "november"),
+    (
+        "листопад",
+        &["", "а", "у", "і", "ом", "ові"],
+        &["лис", "лист"],
+        "november",
+    ),
     ("груд", ENDINGS, &["гру", "груд"], "december"),
 ];
 const ENDINGS: &[&str] = &["ень", "ня", "ню", "ні", "нем"];
 
 fn month(word: &str) -> Option<u32> {
     let index = MONTHS.iter().position(|(stem, endings, short, english)| {
-        let full = word.strip_prefix(stem).is_some_and(|ending| endings.contains(&ending));
+        let full = word
+            .strip_prefix(stem)
+            .is_some_and(|ending| endings.contains(&ending));
         full || short.contains(&word)
             || word == *english
             || (word.len() == 3 && english.starts_with(word))
@@ -175,12 +226,51 @@ fn month(word: &str) -> Option<u32> {
 
 /// Roman numerals to XII in Latin or Cyrillic letters, and numerals in words.
 fn numeral(word: &str) -> Option<u32> {
-    const ROMAN: [&str; 12] = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
+    const ROMAN: [&str; 12] = [
+        "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii",
+    ];
     const WORDS: [(&[&str], u32); 13] = [
         (&["перший", "першого", "першому", "перше", "перша", "first"], 1),
-        (&["другий", "другого", "другому", "друге", "друга", "second", "два", "двох", "two"], 2),
-        (&["третій", "третього", "третьому", "третє", "третя", "third", "три", "трьох", "three"], 3),
-        (&["четвертий", "четвертого", "четвертому", "fourth", "чотири", "чотирьох", "four"], 4),
+        (
+            &[
+                "другий",
+                "другого",
+                "другому",
+                "друге",
+                "друга",
+                "second",
+                "два",
+                "двох",
+                "two",
+            ],
+            2,
+        ),
+        (
+            &[
+                "третій",
+                "третього",
+                "третьому",
+                "третє",
+                "третя",
+                "third",
+                "три",
+                "трьох",
+                "three",
+            ],
+            3,
+        ),
+        (
+            &[
+                "четвертий",
+                "четвертого",
+                "четвертому",
+                "fourth",
+                "чотири",
+                "чотирьох",
+                "four",
+            ],
+            4,
+        ),
         (&["п'ять", "п'яти", "five"], 5),
         (&["шість", "шести", "six"], 6),
         (&["сім", "семи", "seven"], 7),
@@ -229,7 +319,10 @@ impl<'a> Words<'a> {
     }
 
     fn run(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
-        let end = self.rest.find(|letter| !belongs(letter)).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|letter| !belongs(letter))
+            .unwrap_or(self.rest.len());
         let (run, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
         self.rest = rest;
         run

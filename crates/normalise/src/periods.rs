@@ -29,7 +29,9 @@ impl PeriodFormat {
     #[must_use]
     pub fn example(self) -> &'static str {
         match self {
-            Self::Iso | Self::Words => "2015, 2015-S1, 2015-Q3, 2015-07, 2015-W30, 2015-07-23, 2018-01/2018-05",
+            Self::Iso | Self::Words => {
+                "2015, 2015-S1, 2015-Q3, 2015-07, 2015-W30, 2015-07-23, 2018-01/2018-05"
+            }
             Self::Eurostat => "2008M01, 2015, 2015Q1, 2015S1, 2015W05",
             Self::Year => "2015",
             Self::Month => "2015-07",

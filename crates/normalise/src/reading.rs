@@ -167,7 +167,14 @@ impl Vocabulary<'_> {
         }
         if reading.lenient && (matches!(text, "_T" | "_Z") || row_label(text) == Some(RowLabel::Total)) {
             let total = if text == "_Z" { "_Z" } else { "_T" };
-            return self.read_code(dimension, if dimension == TERRITORY && total == "_T" { "UA" } else { total });
+            return self.read_code(
+                dimension,
+                if dimension == TERRITORY && total == "_T" {
+                    "UA"
+                } else {
+                    total
+                },
+            );
         }
         let suggestions = Vec::new();
         self.meaning(list, text, Resolution::Unknown { suggestions })
@@ -223,7 +230,12 @@ impl Vocabulary<'_> {
         }
     }
 
-    fn period_meaning(&mut self, text: &str, reading: Reading<'_>, read: Result<Period, PeriodFault>) -> Meaning {
+    fn period_meaning(
+        &mut self,
+        text: &str,
+        reading: Reading<'_>,
+        read: Result<Period, PeriodFault>,
+    ) -> Meaning {
         match read.and_then(|period| of_declared_frequency(period, reading)) {
             Ok(period) => Meaning::Known(self.period_number(period)),
             Err(_) if text.contains(char::is_control) => self.fault(Code::TextControlCharacter, None),

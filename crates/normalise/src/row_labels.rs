@@ -18,30 +18,113 @@ pub enum RowLabel {
 }
 
 const SUBHEADERS: [&str; 24] = [
-    "у тому числі", "в тому числі", "у т.ч.", "в т.ч.", "у т.ч", "в т.ч", "зокрема", "із них", "з них", "iз них", "у томі числі",
-    "including", "of which", "of them", "out of which", "incl.", "of whom", "among them", "у тому числі за", "у тому числі по",
-    "в тому числі по", "з яких", "із яких", "у розрізі",
+    "у тому числі",
+    "в тому числі",
+    "у т.ч.",
+    "в т.ч.",
+    "у т.ч",
+    "в т.ч",
+    "зокрема",
+    "із них",
+    "з них",
+    "iз них",
+    "у томі числі",
+    "including",
+    "of which",
+    "of them",
+    "out of which",
+    "incl.",
+    "of whom",
+    "among them",
+    "у тому числі за",
+    "у тому числі по",
+    "в тому числі по",
+    "з яких",
+    "із яких",
+    "у розрізі",
 ];
 const TOTALS: [&str; 20] = [
-    "усього", "всього", "разом", "загалом", "підсумок", "підсумки", "total", "grand total", "sum", "разом по області",
-    "усього по області", "всього по області", "усього по україні", "всього по україні", "разом по україні", "україна", "ukraine",
-    "усього осіб", "всього осіб", "overall",
+    "усього",
+    "всього",
+    "разом",
+    "загалом",
+    "підсумок",
+    "підсумки",
+    "total",
+    "grand total",
+    "sum",
+    "разом по області",
+    "усього по області",
+    "всього по області",
+    "усього по україні",
+    "всього по україні",
+    "разом по україні",
+    "україна",
+    "ukraine",
+    "усього осіб",
+    "всього осіб",
+    "overall",
 ];
-const UNITS: [&str; 26] = [
-    "осіб", "особи", "(осіб)", "(особи)", "тис.осіб", "(тис.осіб)", "тис. осіб", "persons", "(persons)", "thousand persons",
-    "одиниць", "(одиниць)", "відсотків", "(відсотків)", "%", "області", "область", "регіони", "regions", "oblasts", "райони",
-    "країни", "countries", "місто", "а", "б",
+const UNITS: [&str; 29] = [
+    "район",
+    "громада",
+    "територія",
+    "осіб",
+    "особи",
+    "(осіб)",
+    "(особи)",
+    "тис.осіб",
+    "(тис.осіб)",
+    "тис. осіб",
+    "persons",
+    "(persons)",
+    "thousand persons",
+    "одиниць",
+    "(одиниць)",
+    "відсотків",
+    "(відсотків)",
+    "%",
+    "області",
+    "область",
+    "регіони",
+    "regions",
+    "oblasts",
+    "райони",
+    "країни",
+    "countries",
+    "місто",
+    "а",
+    "б",
 ];
 const PAGE_HEADS: [&str; 16] = [
-    "продовження табл", "продовження таблиці", "закінчення табл", "закінчення таблиці", "продовження додатка", "continued table",
-    "continuation of table", "table continued", "джерело:", "source:", "примітка", "note:", "notes:", "* ", "таблиця ", "table ",
+    "продовження табл",
+    "продовження таблиці",
+    "закінчення табл",
+    "закінчення таблиці",
+    "продовження додатка",
+    "continued table",
+    "continuation of table",
+    "table continued",
+    "джерело:",
+    "source:",
+    "примітка",
+    "note:",
+    "notes:",
+    "* ",
+    "таблиця ",
+    "table ",
 ];
 
 /// What a label says about its row; `None` for every other text.
 #[must_use]
 pub fn row_label(text: &str) -> Option<RowLabel> {
     let key = folded_with_marks(text);
-    if key.starts_with('#') && key.get(1..).is_some_and(|tag| tag.starts_with(|letter: char| letter.is_ascii_alphabetic())) && !is_fault(&key) {
+    if key.starts_with('#')
+        && key
+            .get(1..)
+            .is_some_and(|tag| tag.starts_with(|letter: char| letter.is_ascii_alphabetic()))
+        && !is_fault(&key)
+    {
         return Some(RowLabel::HxlTags);
     }
     if PAGE_HEADS.iter().any(|head| key.starts_with(head)) {
@@ -50,14 +133,19 @@ pub fn row_label(text: &str) -> Option<RowLabel> {
     if UNITS.contains(&key.as_str()) {
         return Some(RowLabel::Skip);
     }
-    let bare = key.trim_end_matches([':', ',', ';', '-', '*', ' ']).trim_start_matches(['-', ' ']);
+    let bare = key
+        .trim_end_matches([':', ',', ';', '-', '*', ' '])
+        .trim_start_matches(['-', ' ']);
     if SUBHEADERS.contains(&bare) {
         return Some(RowLabel::Subheader);
     }
     let without_point = bare.trim_end_matches('.');
-    let numbers_follow = TOTALS
-        .iter()
-        .any(|total| *total == without_point || without_point.strip_prefix(total).is_some_and(|rest| rest.starts_with([' ', ','])));
+    let numbers_follow = TOTALS.iter().any(|total| {
+        *total == without_point
+            || without_point
+                .strip_prefix(total)
+                .is_some_and(|rest| rest.starts_with([' ', ',']))
+    });
     numbers_follow.then_some(RowLabel::Total)
 }
 

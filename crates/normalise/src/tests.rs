@@ -1,6 +1,7 @@
 //! How whole submissions are read, told as stories over a small catalogue.
 
 mod codebook;
+mod lenient;
 mod profiled;
 mod properties;
 mod strict;

@@ -4,8 +4,8 @@
 //! `TOTAL`. Countries are written as ISO 3166-1 alpha-3, or by their code where they have none there.
 
 use leleka_normalise::{
-    CITIZENSHIP_LIST, Codebook, MissingMark, NumberRefusal, PeriodContext, PeriodRefusal, Resolution, RowLabel,
-    TERRITORY_LIST, missing_mark, number_from_text, period_from_words, repaired, row_label,
+    CITIZENSHIP_LIST, Codebook, MissingMark, NumberRefusal, PeriodContext, PeriodRefusal, Resolution,
+    RowLabel, TERRITORY_LIST, missing_mark, number_from_text, period_from_words, repaired, row_label,
 };
 
 /// What came of a file of pairs.
@@ -37,7 +37,9 @@ pub(crate) fn outcome(text: &str, codebook: &Codebook) -> Result<Outcome, csv::E
         match reading(kind, &raw, codebook) {
             None => found.misses.push(format!("the kind {kind:?} is not known")),
             Some(read) if is_same(kind, &read, expected) => {}
-            Some(read) => found.misses.push(format!("{kind} {raw:?}: expected {expected}, read {read}")),
+            Some(read) => found
+                .misses
+                .push(format!("{kind} {raw:?}: expected {expected}, read {read}")),
         }
     }
     Ok(found)
@@ -45,7 +47,12 @@ pub(crate) fn outcome(text: &str, codebook: &Codebook) -> Result<Outcome, csv::E
 
 /// Numbers are compared as numbers: 12300 and 12300.0 are one.
 fn is_same(kind: &str, read: &str, expected: &str) -> bool {
-    let number = |text: &str| text.parse::<f64>().ok().filter(|_| kind == "number").map(f64::to_bits);
+    let number = |text: &str| {
+        text.parse::<f64>()
+            .ok()
+            .filter(|_| kind == "number")
+            .map(f64::to_bits)
+    };
     read == expected || number(read).is_some_and(|one| Some(one) == number(expected))
 }
 

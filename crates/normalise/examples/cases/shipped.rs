@@ -13,7 +13,11 @@ const COUNTRIES: &str = include_str!("../../../exchange/catalogue/countries.csv"
 /// The two lists, indexed.
 pub(crate) fn codebook() -> Result<Codebook, csv::Error> {
     let mut codes = entries(TERRITORIES, TERRITORY_LIST, &["iso_3166_2", "koatuu", "pcode"])?;
-    codes.extend(entries(COUNTRIES, CITIZENSHIP_LIST, &["alpha3", "numeric", "eurostat", "unhcr"])?);
+    codes.extend(entries(
+        COUNTRIES,
+        CITIZENSHIP_LIST,
+        &["alpha3", "numeric", "eurostat", "unhcr"],
+    )?);
     let list = |code: &str| CodeList {
         code: code.to_owned(),
         name_uk: code.to_owned(),
@@ -36,9 +40,15 @@ fn entries(table: &str, list: &str, schemes: &[&str]) -> Result<Vec<CodeEntry>, 
         let row: BTreeMap<String, String> = row?;
         let cell = |name: &str| row.get(name).filter(|cell| !cell.is_empty()).cloned();
         let aliases = cell("aliases").unwrap_or_default();
-        let mut aliases: Vec<String> = aliases.split('|').filter(|alias| !alias.is_empty()).map(str::to_owned).collect();
+        let mut aliases: Vec<String> = aliases
+            .split('|')
+            .filter(|alias| !alias.is_empty())
+            .map(str::to_owned)
+            .collect();
         aliases.extend(cell("genitive_uk"));
-        let other_codes = schemes.iter().filter_map(|scheme| Some(((*scheme).to_owned(), cell(scheme)?)));
+        let other_codes = schemes
+            .iter()
+            .filter_map(|scheme| Some(((*scheme).to_owned(), cell(scheme)?)));
         entries.push(CodeEntry {
             list: list.to_owned(),
             code: cell("code").unwrap_or_default(),
