@@ -13,7 +13,7 @@ use crate::places::NO_COLUMN;
 use crate::profiled::{add_missing, blank_slot};
 use crate::row_labels::{RowLabel, row_label};
 use crate::strict::{add_letters, confidentiality, read_slot, tell_cell};
-use crate::{NumberFault, collapsed, folding};
+use crate::{NumberFault, collapsed};
 use leleka_domain::{CellKind, Code, ObsStatus, Row};
 use std::borrow::Cow;
 
@@ -116,25 +116,16 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
         text: &str,
         raw: &str,
     ) -> (Sent<'c>, Option<ObsStatus>) {
-        let bare = folding::without_footnote(text);
-        let fault = match number_from_text(bare) {
+        let fault = match number_from_text(text) {
             Ok(read) => {
                 let by_rounding = read.notes.iter().find(|note| note.rule == Rule::NumberByRounding);
-                match by_rounding {
-                    // A lone figure may be read by its rounding; a row of data is refused.
-                    Some(note) => {
-                        NumberFault::Ambiguous(format!("{} / {}", note.read, bare.replacen(',', ".", 1)))
-                    }
-                    None => {
-                        let mut notes = read.notes;
-                        if bare.len() < text.len() {
-                            notes.push(ReadingNote::new(Rule::Footnote, raw, read.canonical.clone()));
-                        }
-                        self.note(index, notes);
-                        let status = (read.unit_mult > 0).then_some(ObsStatus::Estimated);
-                        return (Sent::Text(Cow::Owned(read.canonical)), status);
-                    }
-                }
+                let Some(note) = by_rounding else {
+                    self.note(index, read.notes);
+                    let status = (read.unit_mult > 0).then_some(ObsStatus::Estimated);
+                    return (Sent::Text(Cow::Owned(read.canonical)), status);
+                };
+                // A lone figure may be read by its rounding; a row of data is refused.
+                NumberFault::Ambiguous(format!("{} / {}", note.read, text.replacen(',', ".", 1)))
             }
             Err(NumberRefusal::Ambiguous(readings)) => NumberFault::Ambiguous(readings),
             Err(NumberRefusal::NotNumber) => NumberFault::NotNumber,

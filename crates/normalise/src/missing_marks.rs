@@ -19,7 +19,7 @@ pub enum MissingMark {
 }
 
 /// Marks, folded. A letter of the other alphabet folds to itself, so that both are named.
-const MARKS: [(&str, ObsStatus); 34] = [
+const MARKS: [(&str, ObsStatus); 35] = [
     (":", ObsStatus::Missing),
     ("…", ObsStatus::Missing),
     ("...", ObsStatus::Missing),
@@ -35,6 +35,7 @@ const MARKS: [(&str, ObsStatus); 34] = [
     ("н.д.", ObsStatus::Missing),
     ("нд", ObsStatus::Missing),
     ("немає даних", ObsStatus::Missing),
+    ("нема даних", ObsStatus::Missing),
     ("даних немає", ObsStatus::Missing),
     ("дані відсутні", ObsStatus::Missing),
     ("дані не надано", ObsStatus::Missing),

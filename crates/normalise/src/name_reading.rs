@@ -147,8 +147,8 @@ impl Codebook {
             return Some((named.to_vec(), None));
         }
         let key = folded(&text);
-        let one_script = other_scripts(&key);
-        for key in std::iter::once(&key).chain(&one_script) {
+        let variants = variants(&key);
+        for key in std::iter::once(&key).chain(&variants) {
             let found = match list {
                 TERRITORY_LIST => self.place(book, key),
                 CITIZENSHIP_LIST => country(book, key),
@@ -331,19 +331,29 @@ fn is_iso_region(text: &str) -> bool {
 }
 
 fn country(book: &ListBook, key: &str) -> Vec<CodeIndex> {
-    let look = |key: &str| -> Vec<CodeIndex> {
-        let named = book.labels.find(key);
-        if named.is_empty() {
-            book.forms.in_case(key).to_vec()
-        } else {
-            named.to_vec()
-        }
-    };
+    let (found, rest) = country_after_words(book, key);
+    if !found.is_empty() {
+        return found;
+    }
+    // "Iran (Islamic Republic of)", «Корея, Республіка»: the words behind belong in front.
+    let inverted = rest
+        .split_once([',', '('])
+        .map(|(name, before)| format!("{} {}", before.trim_end_matches(')').trim(), name.trim()));
+    inverted.map_or_else(Vec::new, |name| country_after_words(book, &name).0)
+}
+
+/// The country of a key as it is, or after the words that may stand before its name; and what is left of the key.
+fn country_after_words<'k>(book: &ListBook, key: &'k str) -> (Vec<CodeIndex>, &'k str) {
     let mut rest = key.trim_matches(['«', '»', '"', '“', '”', '„', '.', ':', ',', ' ']);
     for _ in 0..=MOST_BEFORE {
-        let found = look(rest);
+        let named = book.labels.find(rest);
+        let found = if named.is_empty() {
+            book.forms.in_case(rest)
+        } else {
+            named
+        };
         if !found.is_empty() {
-            return found;
+            return (found.to_vec(), rest);
         }
         let Some((word, after)) = rest.split_once([' ', '.']) else {
             break;
@@ -353,21 +363,19 @@ fn country(book: &ListBook, key: &str) -> Vec<CodeIndex> {
         }
         rest = after.trim_start();
     }
-    // "Iran (Islamic Republic of)", «Корея, Республіка»: the words behind belong in front.
-    let inverted = rest
-        .split_once([',', '('])
-        .map(|(name, before)| format!("{} {}", before.trim_end_matches(')').trim(), name.trim()));
-    inverted.map_or_else(Vec::new, |name| look(&name))
+    (Vec::new(), rest)
 }
 
-/// A key whose words have as many letters of one alphabet as of the other, all in one: the list decides.
-fn other_scripts(key: &str) -> Vec<String> {
-    if !(key.chars().any(is_cyrillic) && key.chars().any(is_latin)) {
-        return Vec::new();
+/// A key in one alphabet where its words have as many letters of one as of the other, and without the marks of a
+/// soft sign (`L'vivs'ka`): the list decides.
+fn variants(key: &str) -> Vec<String> {
+    let (cyrillic, latin) = (key.chars().any(is_cyrillic), key.chars().any(is_latin));
+    let in_one = |to_cyrillic: bool| key.chars().map(|letter| swapped(letter, to_cyrillic)).collect();
+    match (cyrillic, latin) {
+        (true, true) => vec![in_one(true), in_one(false)],
+        (false, true) if key.contains('\'') => vec![key.replace('\'', "")],
+        _ => Vec::new(),
     }
-    [true, false]
-        .map(|to_cyrillic| key.chars().map(|letter| swapped(letter, to_cyrillic)).collect())
-        .into()
 }
 
 fn notes_of(text: &str, code: &str, rule: Option<Rule>) -> Vec<ReadingNote> {

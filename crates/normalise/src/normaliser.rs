@@ -180,10 +180,12 @@ impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
             for counted in &column.tally.counted {
                 let note = &counted.first;
                 let place = self.judge.place(counted.row, counted.line, at, field);
-                let finding = place
+                let mut finding = place
                     .mark(Finding::new(note.rule.code(), note.rule.severity()))
                     .value(&note.raw)
                     .expected(format!("{} (×{})", printable_excerpt(&note.read), counted.count));
+                // A header is no data row.
+                finding.row = finding.row.filter(|row| *row > 0);
                 self.judge.findings.push(finding);
             }
         }

@@ -57,7 +57,7 @@ const LARGEST_EXPONENT: u8 = 15;
 /// # Errors
 /// [`NumberRefusal`] says whether there is no reading or there are two.
 pub fn number_from_text(text: &str) -> Result<NumberReading, NumberRefusal> {
-    let trimmed = text.trim();
+    let trimmed = crate::folding::without_footnote(text.trim());
     if trimmed.len() > LONGEST {
         return Err(NumberRefusal::NotNumber);
     }
@@ -91,9 +91,12 @@ pub fn number_from_text(text: &str) -> Result<NumberReading, NumberRefusal> {
         format!("{sign}{whole}.{fraction}")
     };
     let mut notes = Vec::new();
+    if trimmed.len() < text.trim().len() {
+        notes.push(ReadingNote::new(Rule::Footnote, text, canonical.clone()));
+    }
     if unit_mult > 0 {
         notes.push(ReadingNote::new(Rule::NumberMultiplied, text, canonical.clone()));
-    } else if canonical != text {
+    } else if canonical != trimmed {
         notes.push(ReadingNote::new(rule, text, canonical.clone()));
     }
     Ok(NumberReading {
@@ -281,6 +284,8 @@ mod tests {
             ("2.5E+3", "2500"),
             ("−5", "-5"),
             ("+12", "12"),
+            ("57 671*", "57671"),
+            ("4194²", "4194"),
             ("-0", "0"),
             ("12 %", "ERROR"),
             ("5 осіб", "ERROR"),

@@ -29,8 +29,6 @@ enum Unit {
     DayOnly(u32),
     /// A numeral whose kind stands at the other end of the range.
     Numeral(u32),
-    /// First or last day of the year.
-    YearEdge(bool),
 }
 
 /// Reads the tokens of a whole text.
@@ -51,6 +49,20 @@ pub(crate) fn period_of(tokens: &Tokens, year: Option<u32>) -> Result<Period, Pe
     if list.is_empty() && missing_year.is_some() {
         return written(Unit::Year, fallback);
     }
+    if let [edge @ (Token::Beginning | Token::End), rest @ ..] = list {
+        let whole = match rest {
+            [] => written(Unit::Year, fallback)?,
+            rest => one_of(rest, fallback)?,
+        };
+        let first = *edge == Token::Beginning;
+        let day = if first { whole.start() } else { whole.end() };
+        return Ok(day.to_string().parse()?);
+    }
+    one_of(list, fallback)
+}
+
+/// One period or a range.
+fn one_of(list: &[Token], fallback: Option<u32>) -> Result<Period, PeriodRefusal> {
     if let Some(part) = part_of(list)? {
         return written(part.unit, part.year.or(fallback));
     }
@@ -59,7 +71,7 @@ pub(crate) fn period_of(tokens: &Tokens, year: Option<u32>) -> Result<Period, Pe
 
 /// One period of every known form; `None` when the tokens are none.
 fn part_of(list: &[Token]) -> Result<Option<Part>, PeriodRefusal> {
-    use Token::{Beginning, Dash, Dot, End, Month, Number, Slash};
+    use Token::{Dash, Dot, Month, Number, Slash};
     let known = |unit, year| {
         Ok(Some(Part {
             unit,
@@ -135,10 +147,6 @@ fn part_of(list: &[Token]) -> Result<Option<Part>, PeriodRefusal> {
         }
         [Number(day, 1 | 2)] => lacking(Unit::DayOnly(day)),
         [Token::Numeral(number)] => lacking(Unit::Numeral(number)),
-        [Beginning, Number(year, 4)] => known(Unit::YearEdge(false), year),
-        [End, Number(year, 4)] => known(Unit::YearEdge(true), year),
-        [Beginning] => lacking(Unit::YearEdge(false)),
-        [End] => lacking(Unit::YearEdge(true)),
         _ => Ok(counted(list)),
     }
 }
@@ -294,8 +302,6 @@ fn written(unit: Unit, year: Option<u32>) -> Result<Period, PeriodRefusal> {
         Unit::Months(months) => format!("{year:04}-01/{year:04}-{months:02}"),
         Unit::Week(week) => format!("{year:04}-W{week:02}"),
         Unit::Day(month, day) => format!("{year:04}-{month:02}-{day:02}"),
-        Unit::YearEdge(false) => format!("{year:04}-01-01"),
-        Unit::YearEdge(true) => format!("{year:04}-12-31"),
     };
     Ok(text.parse()?)
 }

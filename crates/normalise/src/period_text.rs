@@ -93,7 +93,10 @@ fn pieces_of(text: &str) -> Vec<&str> {
     };
     let lines = parts(&['\n', '\r', '|', ';']);
     // Two dates on one line have nothing else between them.
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words: Vec<&str> = text
+        .split([' ', ',', '\u{a0}'])
+        .filter(|word| !word.is_empty())
+        .collect();
     let is_date = |word: &&str| period_from_text(word, PeriodFormat::Date).is_ok();
     if lines.len() == 1 && words.len() > 1 && words.iter().all(is_date) {
         return words;

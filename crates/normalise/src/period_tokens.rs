@@ -70,8 +70,8 @@ pub(crate) fn tokens_of(text: &str) -> Option<Tokens> {
 
 impl Tokens {
     fn take_word(&mut self, word: &str, words: &mut Words<'_>) -> Option<()> {
-        // «ц.р.», «п.р.», «м.р.»: this and last year.
-        if matches!(word, "ц" | "п" | "м") && words.skip(".") {
+        // «ц.р.», «м.р.»: this and last year.
+        if matches!(word, "ц" | "м") && words.skip(".") {
             words.skip(" ");
             words.skip("р").then_some(())?;
             words.skip(".");

@@ -54,9 +54,14 @@ pub fn repaired(text: &str) -> Repaired {
     let typed = without_typography(text);
     let joined = without_hyphenation(&typed);
     if joined != text {
-        notes.push(ReadingNote::new(Rule::Typography, text, joined.clone()));
+        notes.push(ReadingNote::new(
+            Rule::Typography,
+            text,
+            with_apostrophes(&joined),
+        ));
     }
     let plain = in_one_script(&joined);
+    let (joined, plain) = (with_apostrophes(&joined), with_apostrophes(&plain));
     if plain != joined {
         notes.push(ReadingNote::new(Rule::LookAlike, text, plain.clone()));
     }
@@ -83,6 +88,22 @@ fn without_typography(text: &str) -> String {
     }
     let kept = out.trim_end().len();
     out.truncate(kept);
+    out
+}
+
+/// The apostrophe of Ukrainian spelling between Cyrillic letters. All its substitutes are so usual that writing it
+/// otherwise is not told.
+fn with_apostrophes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let inside = out.ends_with(is_cyrillic) && letters.peek().is_some_and(|next| is_cyrillic(*next));
+        out.push(if inside && is_apostrophe(letter) {
+            '’'
+        } else {
+            letter
+        });
+    }
     out
 }
 

@@ -15,7 +15,10 @@ use leleka_normalise::{
 use proptest::prelude::*;
 use std::sync::OnceLock;
 
-#[expect(clippy::unwrap_used, reason = "without the shipped lists no test here can run")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "without the shipped lists no test here can run"
+)]
 fn codebook() -> &'static Codebook {
     static CODEBOOK: OnceLock<Codebook> = OnceLock::new();
     CODEBOOK.get_or_init(|| shipped::codebook().unwrap())
