@@ -7,6 +7,7 @@ use crate::codebook::{CITIZENSHIP_LIST, TERRITORY_LIST};
 use crate::folded;
 use crate::inflection::{Gender, adjective_stem, inflected};
 use crate::labels::CodeIndex;
+use crate::repair::{is_cyrillic, is_latin, swapped};
 use leleka_domain::CodeEntry;
 use rustc_hash::FxHashMap;
 
@@ -83,7 +84,7 @@ fn put(forms: &mut Forms, key: String, index: CodeIndex) {
 
 /// Ukrainian adjectives by their stem; everything else by itself.
 fn stem_of(name: &str) -> (&str, Gender) {
-    let cyrillic = name.chars().any(crate::repair::is_cyrillic);
+    let cyrillic = name.chars().any(is_cyrillic);
     match adjective_stem(name).filter(|_| cyrillic && !name.contains(' ')) {
         // A noun such as «Прикарпаття» keeps its ending by chance; only adjectives of places end so.
         Some((stem, gender))
@@ -197,5 +198,55 @@ pub(crate) fn kind_of_entry(entry: &CodeEntry) -> PlaceKind {
         2 => PlaceKind::Raion,
         3 => PlaceKind::Hromada,
         _ => PlaceKind::District,
+    }
+}
+
+/// The places that a folded text names one inside the other: parted by marks, or each ended by its kind, as in
+/// «Самарівський район Дніпропетровської області».
+pub(crate) fn parts_of_place(key: &str) -> Vec<String> {
+    let marked: Vec<String> = key
+        .split([',', ';', '/', '(', ')'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if marked.len() != 1 {
+        return marked;
+    }
+    let mut parts: Vec<String> = vec![String::new()];
+    for word in key.split([' ', '.']).filter(|word| !word.is_empty()) {
+        if let Some(part) = parts.last_mut() {
+            if !part.is_empty() {
+                part.push(' ');
+            }
+            part.push_str(word);
+        }
+        // «місто» stands before its name and ends nothing.
+        if kind_of_word(word).is_some_and(|kind| kind != PlaceKind::City) {
+            parts.push(String::new());
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// A key in one alphabet where its words have as many letters of one as of the other, without the marks of a soft
+/// sign (`L'vivs'ka`), with a hyphen for a space or a space for a hyphen: the list decides.
+pub(crate) fn variants(key: &str) -> Vec<String> {
+    let (cyrillic, latin) = (key.chars().any(is_cyrillic), key.chars().any(is_latin));
+    let in_one = |to_cyrillic: bool| key.chars().map(|letter| swapped(letter, to_cyrillic)).collect();
+    match (cyrillic, latin) {
+        (true, true) => vec![in_one(true), in_one(false)],
+        (false, true) if key.contains('\'') => vec![key.replace('\'', "")],
+        _ if key.contains(' ') => {
+            let spaces = key.match_indices(' ').take(3);
+            let joined = spaces.filter_map(|(at, _)| {
+                let (before, after) = key.split_at_checked(at)?;
+                Some(format!("{before}-{}", after.trim_start()))
+            });
+            joined.collect()
+        }
+        _ if key.contains('-') => vec![key.replace('-', " ")],
+        _ => Vec::new(),
     }
 }

@@ -8,9 +8,9 @@ use crate::codebook::{AGE_LIST, CITIZENSHIP_LIST, TERRITORY_LIST};
 use crate::codebook_index::ListBook;
 use crate::inflection::Gender;
 use crate::labels::CodeIndex;
-use crate::name_forms::{PlaceKind, PlaceText, kind_of_entry};
+use crate::name_forms::{PlaceKind, PlaceText, kind_of_entry, parts_of_place, variants};
 use crate::notes::{ReadingNote, Rule};
-use crate::repair::{is_cyrillic, is_latin, repaired, swapped};
+use crate::repair::repaired;
 use crate::{Codebook, Resolution, age_from_words, collapsed, folded};
 use chrono::NaiveDate;
 
@@ -246,16 +246,12 @@ impl Codebook {
 
     /// «Андріївська громада, Бердянський район»: the one place that lies in all the others.
     fn place_in_place(&self, book: &ListBook, key: &str) -> Vec<CodeIndex> {
-        let parts: Vec<&str> = key
-            .split([',', ';', '/', '(', ')'])
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .collect();
+        let parts = parts_of_place(key);
         if !(2..=4).contains(&parts.len()) {
             return Vec::new();
         }
         // «Київ, м.»: a part without a name says the kind of the other.
-        if let [name, kind] = *parts.as_slice()
+        if let [name, kind] = parts.as_slice()
             && PlaceText::of(kind).name.is_empty()
         {
             return self.one_place(book, &format!("{kind} {name}"));
@@ -364,18 +360,6 @@ fn country_after_words<'k>(book: &ListBook, key: &'k str) -> (Vec<CodeIndex>, &'
         rest = after.trim_start();
     }
     (Vec::new(), rest)
-}
-
-/// A key in one alphabet where its words have as many letters of one as of the other, and without the marks of a
-/// soft sign (`L'vivs'ka`): the list decides.
-fn variants(key: &str) -> Vec<String> {
-    let (cyrillic, latin) = (key.chars().any(is_cyrillic), key.chars().any(is_latin));
-    let in_one = |to_cyrillic: bool| key.chars().map(|letter| swapped(letter, to_cyrillic)).collect();
-    match (cyrillic, latin) {
-        (true, true) => vec![in_one(true), in_one(false)],
-        (false, true) if key.contains('\'') => vec![key.replace('\'', "")],
-        _ => Vec::new(),
-    }
 }
 
 fn notes_of(text: &str, code: &str, rule: Option<Rule>) -> Vec<ReadingNote> {
