@@ -1,7 +1,7 @@
 //! Taking a request body: how large, how fast, in which coding, and handing it to an act.
 //!
 //! A small body is taken whole before a thread is used for it; a larger one flows through a bounded channel.
-//! Never inflates: a compressed body is refused.
+//! Never inflates: a body compressed with gzip is handed on as it is, any other coding is refused.
 
 use crate::http::problem::Failure;
 use actix_web::HttpRequest;
@@ -32,16 +32,17 @@ pub(crate) struct BodyHead {
     pub(crate) content_type: String,
     pub(crate) delimiter: u8,
     pub(crate) content_digest: Option<[u8; 32]>,
+    pub(crate) gzip: bool,
 }
 
 /// Reads what the headers say; refuses what cannot be taken.
 pub(crate) fn body_head(request: &HttpRequest, most_bytes: u64) -> Result<BodyHead, Failure> {
     let headers = request.headers();
-    if let Some(coding) = one(headers, CONTENT_ENCODING)?
-        && !coding.eq_ignore_ascii_case("identity")
-    {
+    let coding = one(headers, CONTENT_ENCODING)?.unwrap_or("identity").trim();
+    let gzip = coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip");
+    if !gzip && !coding.eq_ignore_ascii_case("identity") {
         let failure = Failure::new(Code::ContentCodingUnsupported);
-        return Err(failure.header(ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+        return Err(failure.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip, identity")));
     }
     let length = one(headers, CONTENT_LENGTH)?.and_then(|text| text.parse::<u64>().ok());
     if length.is_some_and(|length| length > most_bytes) {
@@ -63,6 +64,7 @@ pub(crate) fn body_head(request: &HttpRequest, most_bytes: u64) -> Result<BodyHe
         content_type,
         delimiter,
         content_digest: digest,
+        gzip,
     })
 }
 
@@ -82,7 +84,10 @@ pub(crate) fn one(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>,
         .transpose()
 }
 
-/// The three media types and their parameters; anything else is not supported.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const SDMX_CSV: &str = "application/vnd.sdmx.data+csv";
+
+/// The media types and their parameters; anything else is not supported.
 fn media_type(text: &str) -> Option<(RowFormat, u8)> {
     // The one quoted string in which a semicolon means itself.
     let text = text.replace("\";\"", "semicolon");
@@ -104,6 +109,10 @@ fn media_type(text: &str) -> Option<(RowFormat, u8)> {
                     _ => return None,
                 };
             }
+            // The header of the file says which version it is and whether cells carry labels.
+            "version" if essence == SDMX_CSV && is_sdmx_csv_version(value) => {}
+            "labels" if essence == SDMX_CSV && matches!(value, "id" | "both" | "name") => {}
+            "timeformat" if essence == SDMX_CSV && value == "original" => {}
             _ => return None,
         }
     }
@@ -113,8 +122,14 @@ fn media_type(text: &str) -> Option<(RowFormat, u8)> {
         "application/x-ndjson" if utf8 => Some((RowFormat::Ndjson, delimiter)),
         // The encoding of a file under a mapping profile is the profile's.
         "text/csv" => Some((RowFormat::Csv, delimiter)),
+        SDMX_CSV if utf8 => Some((RowFormat::SdmxCsv, delimiter)),
+        XLSX => Some((RowFormat::Xlsx, delimiter)),
         _ => None,
     }
+}
+
+fn is_sdmx_csv_version(version: &str) -> bool {
+    matches!(version, "1.0" | "1.0.0" | "2.0" | "2.0.0" | "2.1" | "2.1.0")
 }
 
 /// RFC 9530: the SHA-256 of a Content-Digest.
@@ -216,8 +231,15 @@ mod tests {
             media_type("text/csv; charset=windows-1251"),
             Some((RowFormat::Csv, b','))
         );
+        assert_eq!(
+            media_type("application/vnd.sdmx.data+csv;version=2.0.0; labels=both"),
+            Some((RowFormat::SdmxCsv, b','))
+        );
+        assert_eq!(media_type(XLSX), Some((RowFormat::Xlsx, b',')));
         for other in [
             "text/json",
+            "application/vnd.sdmx.data+csv;version=3.0.0",
+            "application/vnd.ms-excel",
             "application/problem+json",
             "application/json; charset=utf-16",
             "",

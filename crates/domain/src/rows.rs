@@ -6,7 +6,8 @@
 use crate::Finding;
 use std::borrow::Cow;
 
-/// What a cell was on the wire. CSV cells are always [`CellKind::Text`] or [`CellKind::Absent`].
+/// What a cell was on the wire. CSV cells are always [`CellKind::Text`] or [`CellKind::Absent`]; those of a
+/// workbook may be [`CellKind::Number`] too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellKind {
     /// The row has no such member or the record is shorter.
@@ -15,7 +16,8 @@ pub enum CellKind {
     Null,
     /// A string.
     Text,
-    /// A JSON number; the text is exactly as sent.
+    /// A JSON number, whose text is exactly as sent, or a number stored in a workbook, whose text is the shortest
+    /// decimal that reads back as the same number.
     Number,
     /// A JSON boolean, array or object where a scalar belongs; the text is as sent.
     Other,
@@ -47,6 +49,21 @@ pub enum RowFormat {
     Ndjson,
     /// Delimited text; no pointers, columns by index and name.
     Csv,
+    /// A workbook of Excel; places as in [`RowFormat::Csv`], lines are rows of the sheet.
+    Xlsx,
+    /// Delimited text with the columns of SDMX-CSV 1.0 or 2.x; places as in [`RowFormat::Csv`].
+    SdmxCsv,
+}
+
+impl RowFormat {
+    /// Whether it is a table with a header: places are columns, and a cell has no type that a sender chose.
+    #[must_use]
+    pub fn is_table(self) -> bool {
+        match self {
+            Self::Json | Self::Ndjson => false,
+            Self::Csv | Self::Xlsx | Self::SdmxCsv => true,
+        }
+    }
 }
 
 /// Where a column came from.

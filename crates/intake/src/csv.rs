@@ -3,11 +3,13 @@
 //! Every cell is text; what it means is not judged here. Blank records are counted as lines, never as rows.
 
 use crate::ReaderLimits;
+use crate::carriage::CarriageReturns;
 use crate::cells::{is_too_long, recycled};
 use crate::encoding::{ByteOrderMark, Decoded, Encoding, TextDecoder};
 use crate::header::{HeaderRows, spreadsheet_column};
 use crate::records::{Record, RecordSplitter, Split};
 use crate::rows::RowCount;
+use crate::sheet::is_tag_row;
 use leleka_domain::{Cell, CellKind, Code, Finding, Row, RowSink, Severity};
 
 /// How a delimited file is laid out.
@@ -44,10 +46,20 @@ enum Phase {
     Done,
 }
 
+/// What only a file without a declared layout is forgiven.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Leniency {
+    /// A CR without LF is a space: the file's lines end otherwise.
+    pub(crate) lone_cr_is_space: bool,
+    /// A row of HXL tags below the header is passed over.
+    pub(crate) tag_row: bool,
+}
+
 /// Reads one file.
 #[derive(Debug)]
 pub(crate) struct CsvReader {
     decoder: Option<TextDecoder>,
+    returns: Option<CarriageReturns>,
     splitter: RecordSplitter,
     table: Table,
 }
@@ -79,6 +91,7 @@ impl CsvReader {
             cells: Vec::new(),
             count: RowCount::new(limits.rows),
             malformed_told: false,
+            tag_row_possible: false,
         };
         if encoding == Encoding::Utf16 && mark.is_none() {
             // Without its mark the byte order would be a guess.
@@ -89,9 +102,17 @@ impl CsvReader {
         }
         Self {
             decoder,
+            returns: None,
             splitter: RecordSplitter::new(layout.delimiter, limits.row_bytes),
             table,
         }
+    }
+
+    /// The same, forgiving what a file without a declared layout may have.
+    pub(crate) fn forgiving(mut self, leniency: Leniency) -> Self {
+        self.returns = leniency.lone_cr_is_space.then(CarriageReturns::default);
+        self.table.tag_row_possible = leniency.tag_row;
+        self
     }
 
     /// Takes the next bytes.
@@ -102,6 +123,9 @@ impl CsvReader {
     /// Ends the file; says how many rows there were.
     pub(crate) fn finish<S: RowSink>(mut self, sink: &mut S) -> u64 {
         self.decode(&[], true, sink);
+        if let Some(returns) = &mut self.returns {
+            self.table.text_read(returns.finish(), &mut self.splitter, sink);
+        }
         if matches!(self.table.phase, Phase::Done) {
             return self.table.count.rows;
         }
@@ -118,17 +142,22 @@ impl CsvReader {
     fn decode<S: RowSink>(&mut self, bytes: &[u8], last: bool, sink: &mut S) {
         let Self {
             decoder,
+            returns,
             splitter,
             table,
         } = self;
         let Some(decoder) = decoder else {
-            table.text_read(bytes, splitter, sink);
+            let text = returns.as_mut().map_or(bytes, |returns| returns.replaced(bytes));
+            table.text_read(text, splitter, sink);
             return;
         };
         let mut rest = bytes;
         while let Some(step) = decoder.step(&mut rest, last) {
             match step {
-                Decoded::Text(text) => table.text_read(text, splitter, sink),
+                Decoded::Text(text) => {
+                    let text = returns.as_mut().map_or(text, |returns| returns.replaced(text));
+                    table.text_read(text, splitter, sink);
+                }
                 Decoded::Malformed => {
                     table.malformed(splitter.line(), sink);
                     table.text_read("\u{fffd}".as_bytes(), splitter, sink);
@@ -149,6 +178,8 @@ struct Table {
     cells: Vec<Cell<'static>>,
     count: RowCount,
     malformed_told: bool,
+    /// Whether the next row may be one of HXL tags.
+    tag_row_possible: bool,
 }
 
 impl Table {
@@ -227,7 +258,13 @@ impl Table {
             .iter()
             .rposition(|cell| !is_empty(&cell.text))
             .map_or(0, |last| last + 1);
-        if filled > 0
+        let tags = std::mem::take(&mut self.tag_row_possible) && filled > 0;
+        let under_header = cells.iter().take(self.names.len());
+        if tags && is_tag_row(under_header.map(|cell| cell.text.as_ref())) {
+            let mut finding = Finding::new(Code::FileTagRowSkipped, Severity::Info);
+            finding.line = Some(line);
+            sink.finding(finding);
+        } else if filled > 0
             && let Some(number) = self.row_take(line, sink)
             && self.width_check(filled, number, line, sink)
         {

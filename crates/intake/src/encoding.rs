@@ -20,6 +20,12 @@ pub enum Encoding {
     /// The Cyrillic code page of Windows.
     #[serde(rename = "windows-1251")]
     Windows1251,
+    /// The Cyrillic code page of older Unix systems, with the Ukrainian letters.
+    #[serde(rename = "koi8-u")]
+    Koi8U,
+    /// The Cyrillic code page of MS-DOS, which has no і and no ґ.
+    #[serde(rename = "ibm866")]
+    Ibm866,
     /// Latin 1, read as windows-1252, as the WHATWG Encoding Standard has it.
     #[serde(rename = "iso-8859-1")]
     Iso8859_1,
@@ -30,7 +36,14 @@ pub enum Encoding {
 
 impl Encoding {
     /// Every encoding.
-    pub const ALL: [Self; 4] = [Self::Utf8, Self::Windows1251, Self::Iso8859_1, Self::Utf16];
+    pub const ALL: [Self; 6] = [
+        Self::Utf8,
+        Self::Windows1251,
+        Self::Koi8U,
+        Self::Ibm866,
+        Self::Iso8859_1,
+        Self::Utf16,
+    ];
 
     /// The word in mapping profiles and findings.
     #[must_use]
@@ -38,6 +51,8 @@ impl Encoding {
         match self {
             Self::Utf8 => "utf-8",
             Self::Windows1251 => "windows-1251",
+            Self::Koi8U => "koi8-u",
+            Self::Ibm866 => "ibm866",
             Self::Iso8859_1 => "iso-8859-1",
             Self::Utf16 => "utf-16",
         }
@@ -52,7 +67,7 @@ impl fmt::Display for Encoding {
 
 /// The word names none of [`Encoding::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the encoding is none of utf-8, windows-1251, iso-8859-1, utf-16")]
+#[error("the encoding is none of utf-8, windows-1251, koi8-u, ibm866, iso-8859-1, utf-16")]
 pub struct UnknownEncoding;
 
 impl FromStr for Encoding {
@@ -126,6 +141,8 @@ impl TextDecoder {
             (Some(ByteOrderMark::Utf16Big), _) => (encoding_rs::UTF_16BE, b""),
             (Some(ByteOrderMark::Utf16Little), _) | (None, Encoding::Utf16) => (encoding_rs::UTF_16LE, b""),
             (None, Encoding::Windows1251) => (encoding_rs::WINDOWS_1251, b"\x98"),
+            (None, Encoding::Koi8U) => (encoding_rs::KOI8_U, b""),
+            (None, Encoding::Ibm866) => (encoding_rs::IBM866, b""),
             (None, Encoding::Iso8859_1) => (encoding_rs::WINDOWS_1252, b"\x81\x8d\x8f\x90\x9d"),
         };
         Some(Self {

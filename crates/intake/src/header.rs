@@ -1,4 +1,4 @@
-//! The header of a delimited file: one row, or several merged into one name for each column.
+//! The header of a table: one row, or several merged into one name for each column.
 
 use leleka_domain::{Code, Column, ColumnOrigin, Finding, FindingColumn, RowSink};
 use std::borrow::Cow;
@@ -44,10 +44,27 @@ impl HeaderRows {
         self.rows.len() >= self.wanted
     }
 
-    /// Announces the columns and returns their names. A name that stands twice is told.
-    pub(crate) fn announce<S: RowSink>(self, sink: &mut S) -> Vec<String> {
+    /// Rows collected so far.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Announces the columns of delimited text and returns their names. A name that stands twice is told.
+    pub(crate) fn announce<S: RowSink>(mut self, sink: &mut S) -> Vec<String> {
+        self.fill_from_left();
+        self.announce_filled(true, sink)
+    }
+
+    /// Announces the columns of a sheet that have a name, and returns all names. A cell merged over several
+    /// columns names each of them that a lower row names too.
+    pub(crate) fn announce_merged<S: RowSink>(mut self, merges: &[HeaderMerge], sink: &mut S) -> Vec<String> {
+        self.fill_within(merges);
+        self.announce_filled(false, sink)
+    }
+
+    fn announce_filled<S: RowSink>(self, unnamed_too: bool, sink: &mut S) -> Vec<String> {
         let line = self.line;
-        let names = self.merged();
+        let names = self.joined();
         let mut seen = HashSet::new();
         for (index, name) in names.iter().enumerate() {
             if !name.is_empty() && !seen.insert(name.as_str()) {
@@ -56,20 +73,28 @@ impl HeaderRows {
                 finding.column = Some(spreadsheet_column(index, name));
                 sink.finding(finding);
             }
-            let origin = ColumnOrigin::Header { line };
-            sink.column(Column { index, name, origin });
+            if unnamed_too || !name.is_empty() {
+                let origin = ColumnOrigin::Header { line };
+                sink.column(Column { index, name, origin });
+            }
         }
         names
     }
 
-    /// One name for each column: its parts from top to bottom. A cell that is merged over several columns comes
-    /// out of a spreadsheet as its text and empty cells, so in upper rows an empty cell repeats its left one where
-    /// a lower row names the column; a column that no lower row names was not part of the merge.
-    fn merged(mut self) -> Vec<String> {
+    fn width_even(&mut self) -> usize {
         let width = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let mut named_below = vec![false; width];
-        for (from_below, row) in self.rows.iter_mut().rev().enumerate() {
+        for row in &mut self.rows {
             row.resize(width, String::new());
+        }
+        width
+    }
+
+    /// A cell that is merged over several columns comes out of a spreadsheet as its text and empty cells, so in
+    /// upper rows an empty cell repeats its left one where a lower row names the column; a column that no lower
+    /// row names was not part of the merge.
+    fn fill_from_left(&mut self) {
+        let mut named_below = vec![false; self.width_even()];
+        for (from_below, row) in self.rows.iter_mut().rev().enumerate() {
             let own: Vec<bool> = row.iter().map(|cell| !cell.is_empty()).collect();
             let mut left = String::new();
             for (cell, below) in row.iter_mut().zip(&named_below) {
@@ -83,6 +108,33 @@ impl HeaderRows {
                 *below |= own;
             }
         }
+    }
+
+    fn fill_within(&mut self, merges: &[HeaderMerge]) {
+        let mut named_below = vec![false; self.width_even()];
+        for (number, row) in self.rows.iter_mut().enumerate().rev() {
+            let own: Vec<bool> = row.iter().map(|cell| !cell.is_empty()).collect();
+            for merge in merges.iter().filter(|merge| merge.row == number) {
+                let Some(text) = row.get(merge.first).cloned() else {
+                    continue;
+                };
+                let covered = row.iter_mut().zip(&named_below);
+                let covered = covered.take(merge.last.saturating_add(1)).skip(merge.first);
+                for (cell, below) in covered {
+                    if *below && cell.is_empty() {
+                        cell.clone_from(&text);
+                    }
+                }
+            }
+            for (below, own) in named_below.iter_mut().zip(own) {
+                *below |= own;
+            }
+        }
+    }
+
+    /// One name for each column: its parts from top to bottom.
+    fn joined(mut self) -> Vec<String> {
+        let width = self.width_even();
         let cell = |row: &'_ Vec<String>, index: usize| row.get(index).cloned().unwrap_or_default();
         (0..width)
             .map(|index| {
@@ -94,6 +146,17 @@ impl HeaderRows {
             })
             .collect()
     }
+}
+
+/// Cells of one header row that a spreadsheet merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeaderMerge {
+    /// Row of the header, from 0.
+    pub(crate) row: usize,
+    /// First column, from 0.
+    pub(crate) first: usize,
+    /// Last column.
+    pub(crate) last: usize,
 }
 
 /// The column of a finding, counted from 1.

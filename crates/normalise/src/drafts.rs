@@ -64,6 +64,7 @@ impl Draft {
             | Role::Status
             | Role::Flags
             | Role::Confidentiality
+            | Role::Action
             | Role::Expect
             | Role::Ignore
             | Role::DimensionsObject

@@ -64,7 +64,7 @@ impl Judge<'_> {
             .at(row, one.line)
             .expected(others);
         match format {
-            RowFormat::Csv => {
+            RowFormat::Csv | RowFormat::Xlsx | RowFormat::SdmxCsv => {
                 let wide = self
                     .settings
                     .profile

@@ -215,7 +215,7 @@ impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
         }
         if self.judge.settings.profile.is_some() {
             self.prepare_profile();
-        } else if self.judge.settings.format == RowFormat::Csv && self.header_line.is_some() {
+        } else if self.judge.settings.format.is_table() && self.header_line.is_some() {
             let has = |role: Role| self.columns.iter().any(|column| column.role == role);
             let needed = [
                 ("indicator", has(Role::Indicator)),
@@ -253,6 +253,12 @@ impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
             Some(profile) => profiled_column(column, profile, vocabulary),
             None if self.judge.settings.lenient => lenient_column(column, vocabulary),
             None => BoundColumn::new(strict_role(column, vocabulary), Reading::STRICT),
+        };
+        let bound = match bound.role {
+            Role::Action if self.judge.settings.format != RowFormat::SdmxCsv => {
+                BoundColumn::new(Role::Unknown, Reading::STRICT)
+            }
+            _ => bound,
         };
         let single = !matches!(bound.role, Role::Unknown | Role::Ignore | Role::Expect);
         if single && self.columns.iter().any(|other| other.role == bound.role) {

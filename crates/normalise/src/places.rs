@@ -33,7 +33,9 @@ impl Place<'_> {
     pub(crate) fn mark(self, finding: Finding) -> Finding {
         let mut finding = finding.at(self.row, self.line).field(self.field);
         match self.format {
-            RowFormat::Csv => finding.column = self.head.map(|head| spreadsheet_column(self.column, head)),
+            RowFormat::Csv | RowFormat::Xlsx | RowFormat::SdmxCsv => {
+                finding.column = self.head.map(|head| spreadsheet_column(self.column, head));
+            }
             RowFormat::Json => {
                 let before = row_pointer(self.format, self.row);
                 finding.pointer = Some(format!("{before}{}", self.member()));
@@ -61,7 +63,7 @@ impl Place<'_> {
 pub(crate) fn row_pointer(format: RowFormat, row: u64) -> String {
     match format {
         RowFormat::Json => format!("/observations/{}", row.saturating_sub(1)),
-        RowFormat::Ndjson | RowFormat::Csv => String::new(),
+        RowFormat::Ndjson | RowFormat::Csv | RowFormat::Xlsx | RowFormat::SdmxCsv => String::new(),
     }
 }
 

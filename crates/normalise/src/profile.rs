@@ -66,7 +66,7 @@ pub struct MappingProfile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dialect {
-    /// `utf-8`, `windows-1251`, `iso-8859-1` or `utf-16`.
+    /// `utf-8`, `windows-1251`, `koi8-u`, `ibm866`, `iso-8859-1` or `utf-16`.
     pub encoding: String,
     /// Between cells.
     pub delimiter: char,

@@ -93,7 +93,14 @@ impl Check<'_> {
 
     fn dialect(&mut self) {
         let dialect = &self.profile.dialect;
-        let known = ["utf-8", "windows-1251", "iso-8859-1", "utf-16"];
+        let known = [
+            "utf-8",
+            "windows-1251",
+            "koi8-u",
+            "ibm866",
+            "iso-8859-1",
+            "utf-16",
+        ];
         if !known.contains(&dialect.encoding.as_str()) {
             self.say(format!("encoding {:?} is not one of {known:?}", dialect.encoding));
         }

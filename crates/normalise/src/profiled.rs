@@ -12,7 +12,7 @@ use crate::profile::{MappingProfile, Numbers};
 use crate::profile_plan::{FoldedRule, ProfilePlan};
 use crate::strict::{add_letters, confidentiality, read_slot, tell_cell, tell_word};
 use crate::{NumberFault, canonical_number, collapsed, folding};
-use leleka_domain::{Code, ObsStatus, Row};
+use leleka_domain::{CellKind, Code, ObsStatus, Row};
 use std::borrow::Cow;
 
 impl<F: FnMut(Chunk)> Normaliser<'_, F> {
@@ -156,6 +156,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
             }
             Role::Status
             | Role::Confidentiality
+            | Role::Action
             | Role::Value
             | Role::Ignore
             | Role::DimensionsObject
@@ -189,6 +190,10 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
         } else {
             text
         };
+        // A number of a workbook is no text: marks of the profile do not apply to it.
+        if row.cell(index).kind == CellKind::Number {
+            return (Sent::Text(Cow::Borrowed(text)), None);
+        }
         if profile.dialect.numbers == Numbers::Auto {
             return self.auto_number(index, text, raw);
         }
@@ -230,6 +235,7 @@ pub(crate) fn blank_slot(judge: &mut Judge<'_>, draft: &Draft, role: Role, at: u
         | Role::Status
         | Role::Flags
         | Role::Confidentiality
+        | Role::Action
         | Role::Expect
         | Role::Ignore
         | Role::DimensionsObject

@@ -8,7 +8,7 @@ use crate::judgement::Judge;
 use crate::normaliser::{Chunk, Normaliser, number_of};
 use crate::places::NO_COLUMN;
 use crate::vocabulary::Meaning;
-use leleka_domain::{Cell, CellKind, Code, ConfStatus, ObsStatus, Row, RowFormat};
+use leleka_domain::{Cell, CellKind, Code, ConfStatus, ObsStatus, Row};
 use std::borrow::Cow;
 
 impl<F: FnMut(Chunk)> Normaliser<'_, F> {
@@ -51,15 +51,24 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
                         self.draft.confidentiality = confidentiality(judge, text, at);
                     }
                 }
+                // Merging and replacing are the same for a row that holds a whole observation.
+                Role::Action if !matches!(&*cell.text, "" | "M" | "R") => {
+                    judge.tell(Code::RowActionUnsupported, at, "action", Some(&cell.text), None);
+                }
                 Role::DimensionsObject if !matches!(cell.kind, CellKind::Absent | CellKind::Null) => {
                     let value = Some(&*cell.text);
                     judge.tell(Code::JsonType, at, "dimensions", value, Some("object"));
                 }
-                Role::Unknown if judge.settings.format != RowFormat::Csv && cell.kind != CellKind::Absent => {
+                Role::Unknown if !judge.settings.format.is_table() && cell.kind != CellKind::Absent => {
                     let name = judge.heads.get(index).map_or("", |head| &head.name).to_owned();
                     judge.tell(Code::JsonMemberUnknown, at, &name, None, None);
                 }
-                Role::DimensionsObject | Role::Unknown | Role::Expect | Role::Ignore | Role::Wide(_) => {}
+                Role::Action
+                | Role::DimensionsObject
+                | Role::Unknown
+                | Role::Expect
+                | Role::Ignore
+                | Role::Wide(_) => {}
             }
         }
         self.judge.judge(&self.draft, &value);
@@ -89,7 +98,9 @@ fn strict_text<'c>(judge: &mut Judge<'_>, cell: &'c Cell<'_>, column: u32, role:
     if is_blank(cell) {
         return None;
     }
-    if matches!(cell.kind, CellKind::Number | CellKind::Other) {
+    // In a workbook nobody chose the type of a cell: a year is a number there.
+    let number = cell.kind == CellKind::Number && !judge.settings.format.is_table();
+    if number || cell.kind == CellKind::Other {
         tell_cell(judge, role, column, Code::JsonType, &cell.text, Some("string"));
         return None;
     }
@@ -121,6 +132,7 @@ pub(crate) fn read_slot(judge: &mut Judge<'_>, column: &mut BoundColumn<'_>, tex
             | Role::Status
             | Role::Flags
             | Role::Confidentiality
+            | Role::Action
             | Role::Expect
             | Role::Ignore
             | Role::DimensionsObject
@@ -169,7 +181,7 @@ pub(crate) fn tell_cell(
 }
 
 fn strict_value<'c>(judge: &mut Judge<'_>, cell: &'c Cell<'_>, column: u32) -> Sent<'c> {
-    let json = judge.settings.format != RowFormat::Csv;
+    let json = !judge.settings.format.is_table();
     match cell.kind {
         CellKind::Absent | CellKind::Null => Sent::Nothing,
         CellKind::Text if !json && cell.text.is_empty() => Sent::Nothing,

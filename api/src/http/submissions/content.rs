@@ -21,10 +21,10 @@ use tokio_stream::wrappers::ReceiverStream;
 
 /// Read the raw bytes of a submission
 ///
-/// Exactly as received, with their media type and `Content-Digest`.
+/// Exactly as received, without the coding of a compressed body, with their media type and `Content-Digest`.
 #[utoipa::path(
     operation_id = "submission_content_view", tag = "submissions", params(SubmissionPath),
-    responses((status = 200, description = "The bytes.", content((String = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")), headers(("Content-Digest" = String, description = "RFC 9530.")))),
+    responses((status = 200, description = "The bytes.", content((String = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (String = "application/vnd.sdmx.data+csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")), headers(("Content-Digest" = String, description = "RFC 9530.")))),
     security(("leleka_oauth2" = ["submission:read"])),
 )]
 #[get("/v1/submissions/{submission_id}/content")]

@@ -19,16 +19,17 @@ use leleka_exchange::{SubmissionAnswer, is_idempotency_key, submission_accept};
 
 /// Deliver a submission
 ///
-/// JSON, NDJSON or CSV. All rows are stored or none; a rejection lists every finding of every row. Repeating the
+/// JSON, NDJSON, CSV, SDMX-CSV or a workbook of Excel, plain or compressed with gzip. All rows are stored or none; a rejection lists every finding of every row. Repeating the
 /// request with its key gives the same answer, marked `Idempotency-Replayed`.
 #[utoipa::path(
     operation_id = "submission_create", tag = "submissions",
     params(
         SubmissionParameters,
         ("Idempotency-Key" = Option<String>, Header, description = "Chosen by the sender, new for each delivery, the same for each repetition. Required, except for a JSON document with `submission_ref`.", min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9._:-]{16,128}$"),
-        ("Content-Digest" = Option<String>, Header, description = "RFC 9530, `sha-256=:…:`; checked before anything is stored.", max_length = 512),
+        ("Content-Digest" = Option<String>, Header, description = "RFC 9530, `sha-256=:…:` over the body as sent, its coding included; checked before anything is stored.", max_length = 512),
+        ("Content-Encoding" = Option<String>, Header, description = "`gzip`, or nothing. What comes out counts against the limit of the body.", max_length = 16),
     ),
-    request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson", example = "{\"indicator\":\"ASY_APPL\",\"period\":\"2026-W45\",\"citizenship\":\"SY\",\"value\":12}"), (String = "text/csv", example = "indicator,period,citizenship,value\nASY_APPL,2026-W45,SY,12"))),
+    request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson", example = "{\"indicator\":\"ASY_APPL\",\"period\":\"2026-W45\",\"citizenship\":\"SY\",\"value\":12}"), (String = "text/csv", example = "indicator,period,citizenship,value\nASY_APPL,2026-W45,SY,12"), (String = "application/vnd.sdmx.data+csv", example = "STRUCTURE,STRUCTURE_ID,ACTION,INDICATOR,CITIZENSHIP,TIME_PERIOD,OBS_VALUE\ndataflow,LELEKA:ASYLUM_WEEKLY(1.0.0),I,ASY_APPL,SY,2026-W45,12"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     responses(
         (status = 201, description = "Stored.", body = Submission, headers(("Location" = String, description = "The submission."), ("Idempotency-Replayed" = Option<String>, description = "`true` when the answer repeats an earlier one."))),
     ),

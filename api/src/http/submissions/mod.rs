@@ -25,16 +25,22 @@ pub(crate) struct SubmissionPath {
     pub(crate) submission_id: Uuid,
 }
 
-/// What is declared beside the rows of an NDJSON or CSV body; a JSON body says it itself.
+/// What is declared beside the rows of any body but JSON, which says it itself.
 #[derive(Clone, Debug, Default, IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub(crate) struct SubmissionParameters {
-    /// Dataflow; NDJSON and CSV without a profile need it.
+    /// Dataflow; a body without a profile needs it, unless it is SDMX-CSV, which names its own.
     #[param(max_length = 64, example = "ASYLUM_WEEKLY")]
     pub(crate) dataflow: Option<String>,
-    /// Mapping profile of a CSV file.
+    /// Mapping profile of a CSV file or a workbook.
     #[param(max_length = 64)]
     pub(crate) profile: Option<String>,
+    /// `auto`: encoding, delimiter and header of a CSV file are found in it, and told as findings.
+    #[param(max_length = 16, example = "auto")]
+    pub(crate) dialect: Option<String>,
+    /// Sheet of a workbook that holds the rows; otherwise the first visible one with data.
+    #[param(max_length = 64)]
+    pub(crate) sheet: Option<String>,
     /// `original` or `correction`.
     #[param(max_length = 16)]
     pub(crate) kind: Option<String>,
@@ -67,6 +73,8 @@ impl QueryModel for SubmissionParameters {
         Self {
             dataflow: query.text("dataflow", 64),
             profile: query.text("profile", 64),
+            dialect: query.text("dialect", 16),
+            sheet: query.text("sheet", 64),
             kind: query.text("kind", 16),
             supersedes: query.text("supersedes", 36),
             reason_code: query.text("reasonCode", 32),
@@ -92,6 +100,8 @@ pub(crate) fn submission_request(
     let SubmissionParameters {
         dataflow,
         profile,
+        dialect,
+        sheet,
         kind,
         supersedes,
         reason_code,
@@ -106,6 +116,7 @@ pub(crate) fn submission_request(
         (
             &dataflow,
             &profile,
+            (&dialect, &sheet),
             &kind,
             &supersedes,
             &reason_code,
@@ -126,6 +137,9 @@ pub(crate) fn submission_request(
         format: head.format,
         content_type: head.content_type,
         delimiter: head.delimiter,
+        detect: dialect.is_some(),
+        sheet,
+        gzip: head.gzip,
         profile,
         declared: SubmissionDeclared {
             dataflow,
@@ -204,8 +218,15 @@ fn format_check(format: RowFormat, parameters: &SubmissionParameters) -> Result<
     if format == RowFormat::Json && !parameters.explanation.is_empty() {
         fault("explanation", "application/json: a member of the document");
     }
-    if format != RowFormat::Csv && parameters.profile.is_some() {
-        fault("profile", "text/csv");
+    if !matches!(format, RowFormat::Csv | RowFormat::Xlsx) && parameters.profile.is_some() {
+        fault("profile", "text/csv | XLSX");
+    }
+    let dialect = parameters.dialect.as_deref();
+    if dialect.is_some_and(|dialect| format != RowFormat::Csv || dialect != "auto") {
+        fault("dialect", "text/csv: auto");
+    }
+    if format != RowFormat::Xlsx && parameters.sheet.is_some() {
+        fault("sheet", "XLSX");
     }
     if faults.is_empty() {
         Ok(())

@@ -20,8 +20,11 @@ use leleka_exchange::{RULESET_VERSION, submission_validate};
 /// could run, also with errors.
 #[utoipa::path(
     operation_id = "validation_create", tag = "submissions",
-    params(SubmissionParameters),
-    request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson", example = "{\"indicator\":\"ASY_APPL\",\"period\":\"2026-W45\",\"citizenship\":\"SY\",\"value\":12}"), (String = "text/csv", example = "indicator,period,citizenship,value\nASY_APPL,2026-W45,SY,12"))),
+    params(
+        SubmissionParameters,
+        ("Content-Encoding" = Option<String>, Header, description = "`gzip`, or nothing. What comes out counts against the limit of the body.", max_length = 16),
+    ),
+    request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson", example = "{\"indicator\":\"ASY_APPL\",\"period\":\"2026-W45\",\"citizenship\":\"SY\",\"value\":12}"), (String = "text/csv", example = "indicator,period,citizenship,value\nASY_APPL,2026-W45,SY,12"), (String = "application/vnd.sdmx.data+csv", example = "STRUCTURE,STRUCTURE_ID,ACTION,INDICATOR,CITIZENSHIP,TIME_PERIOD,OBS_VALUE\ndataflow,LELEKA:ASYLUM_WEEKLY(1.0.0),I,ASY_APPL,SY,2026-W45,12"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     responses((status = 200, description = "What would become of it.", body = Validation)),
     security(("leleka_oauth2" = ["submission:write"])),
 )]

@@ -69,6 +69,12 @@ pub struct SubmissionRequest {
     pub content_type: String,
     /// Field delimiter of a CSV body without a profile.
     pub delimiter: u8,
+    /// Whether encoding, delimiter and header of a CSV body are found in it, not declared.
+    pub detect: bool,
+    /// Name of the sheet of a workbook that holds the rows; otherwise the first one with data.
+    pub sheet: Option<String>,
+    /// Whether the body is compressed with gzip.
+    pub gzip: bool,
     /// Code of the mapping profile.
     pub profile: Option<String>,
     /// What is declared outside the body.

@@ -7,6 +7,7 @@
 
 mod accept;
 mod apply;
+mod coded;
 mod declared;
 mod difference;
 mod promise;

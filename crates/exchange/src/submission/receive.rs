@@ -2,11 +2,15 @@
 //! memory. Touches no database.
 
 use crate::centre::Book;
+use crate::submission::coded::CodedBody;
 use crate::submission::declared::{SubmissionRequest, declared_in};
 use crate::submission::spool::{Kept, Spool};
 use crate::{ActError, Caller, Centre, SubmissionDeclared};
 use leleka_domain::{Code, Finding, RowFormat};
-use leleka_intake::{CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits};
+use leleka_intake::{
+    CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits, SdmxDataset, SdmxLayout,
+    SdmxStructureKind, SheetChoice, SheetLayout,
+};
 use leleka_normalise::{Chunk, MappingProfile, Normaliser, NormaliserSettings, Outcome};
 
 /// Why a body did not arrive whole.
@@ -66,40 +70,58 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         chunk_rows: centre.settings.chunk_rows,
         findings_kept: centre.settings.findings_kept,
     };
+    let most = centre.settings.body_bytes;
     let limits = ReaderLimits {
         rows: centre.settings.rows,
+        whole_bytes: usize::try_from(most).unwrap_or(usize::MAX),
         ..ReaderLimits::default()
     };
     let mut normaliser = Normaliser::new(settings, on_chunk);
-    let mut reader = Reader::new(reader_kind(request, profile), limits);
+    let mut reader = Reader::new(reader_kind(book, request, profile), limits);
     let mut spool = Spool::new(&centre.settings.spool_dir);
+    let mut coded = request.gzip.then(|| CodedBody::new(most));
+    let mut take = |bytes: &[u8]| {
+        if spool.write(bytes)? > most {
+            return Err(ActError::refused_because(Code::BodyTooLarge, most.to_string()));
+        }
+        reader.feed(bytes, &mut normaliser);
+        Ok(())
+    };
     for bytes in body {
         let bytes = bytes.map_err(|fault| ActError::refused(fault.code()))?;
-        if spool.write(bytes.as_ref())? > centre.settings.body_bytes {
-            return Err(ActError::refused_because(
-                Code::BodyTooLarge,
-                centre.settings.body_bytes.to_string(),
-            ));
+        match &mut coded {
+            None => take(bytes.as_ref())?,
+            Some(coded) => coded.take(bytes.as_ref(), &mut take)?,
         }
-        reader.feed(bytes.as_ref(), &mut normaliser);
     }
     let kept = spool.finish()?;
+    let sent_sha256 = coded.map_or(Ok(kept.sha256), CodedBody::finish)?;
     if request
         .content_digest
-        .is_some_and(|claimed| claimed != kept.sha256)
+        .is_some_and(|claimed| claimed != sent_sha256)
     {
         return Err(ActError::refused(Code::DigestMismatch));
     }
     let read = reader.finish(&mut normaliser);
     let declaration_read = request.format != RowFormat::Json || read.envelope.is_some();
+    let named = match &read.dataset {
+        Some(dataset) => dataflow_named(dataset, caller)?,
+        None => None,
+    };
     let declared = match read.envelope {
         Some(envelope) => declared_in(envelope),
         None => SubmissionDeclared {
-            dataflow: dataflow.map(str::to_owned),
+            dataflow: dataflow.or(named.as_deref()).map(str::to_owned),
             ..request.declared.clone()
         },
     };
     let mut outcome = normaliser.finish(declared.dataflow.as_deref());
+    if let (Some(asked), Some(named)) = (dataflow, &named)
+        && asked != named
+    {
+        let finding = Finding::error(Code::SdmxDataflowMismatch).field("dataflow");
+        outcome.findings.push(finding.value(named).expected(asked));
+    }
     // Rows that could not be read at all never came to the normaliser; they are refused all the same.
     outcome.rows_refused += read.rows.saturating_sub(outcome.rows);
     outcome.rows = outcome.rows.max(read.rows);
@@ -111,23 +133,58 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
     })
 }
 
-fn reader_kind(request: &SubmissionRequest, profile: Option<&MappingProfile>) -> ReaderKind {
-    match (request.format, profile) {
-        (RowFormat::Json, _) => ReaderKind::Json,
-        (RowFormat::Ndjson, _) => ReaderKind::Ndjson,
-        (RowFormat::Csv, None) => ReaderKind::Csv(CsvLayout {
-            encoding: Encoding::Utf8,
-            delimiter: request.delimiter,
-            skip_rows: 0,
-            header_rows: 1,
-            width: RaggedWidth::Strict,
+/// The dataflow that an SDMX-CSV file names: itself, or through an agreement with this body. A structure that
+/// several dataflows share names none.
+fn dataflow_named(dataset: &SdmxDataset, caller: &Caller) -> Result<Option<String>, ActError> {
+    let id = &dataset.structure.id;
+    match dataset.structure.kind {
+        SdmxStructureKind::Dataflow => Ok(Some(id.clone())),
+        SdmxStructureKind::DataStructure => Ok(None),
+        SdmxStructureKind::DataProvision => {
+            let flow = id
+                .strip_prefix("PA_")
+                .and_then(|rest| rest.strip_suffix(&caller.body));
+            let flow = flow.and_then(|flow| flow.strip_suffix('_'));
+            let other = || ActError::refused_because(Code::ScopeInsufficient, id.clone());
+            flow.map(|flow| Some(flow.to_owned())).ok_or_else(other)
+        }
+    }
+}
+
+fn reader_kind(book: &Book, request: &SubmissionRequest, profile: Option<&MappingProfile>) -> ReaderKind {
+    let (skip_rows, header_rows) =
+        profile.map_or((0, 1), |profile| (profile.header.skip_rows, profile.header.rows));
+    let width = RaggedWidth::Strict;
+    match request.format {
+        RowFormat::Json => ReaderKind::Json,
+        RowFormat::Ndjson => ReaderKind::Ndjson,
+        RowFormat::Csv if request.detect => ReaderKind::CsvDetected,
+        RowFormat::Csv => ReaderKind::Csv(CsvLayout {
+            encoding: profile.map_or(Encoding::Utf8, encoding_of),
+            delimiter: profile.map_or(request.delimiter, |profile| {
+                u8::try_from(profile.dialect.delimiter).unwrap_or(b',')
+            }),
+            skip_rows,
+            header_rows,
+            width,
         }),
-        (RowFormat::Csv, Some(profile)) => ReaderKind::Csv(CsvLayout {
-            encoding: encoding_of(profile),
-            delimiter: u8::try_from(profile.dialect.delimiter).unwrap_or(b','),
-            skip_rows: profile.header.skip_rows,
-            header_rows: profile.header.rows,
-            width: RaggedWidth::Strict,
+        RowFormat::SdmxCsv => ReaderKind::SdmxCsv(SdmxLayout {
+            dimensions: book
+                .codebook
+                .catalogue()
+                .dimensions
+                .iter()
+                .map(|dimension| dimension.code.clone())
+                .collect(),
+        }),
+        RowFormat::Xlsx => ReaderKind::Xlsx(SheetLayout {
+            sheet: request
+                .sheet
+                .clone()
+                .map_or(SheetChoice::FirstWithData, SheetChoice::Named),
+            skip_rows,
+            header_rows,
+            width,
         }),
     }
 }

@@ -100,5 +100,5 @@ fn an_encoding_is_written_as_profiles_write_it() {
         assert_eq!(serde_json::from_str::<Encoding>(&json).unwrap(), encoding);
         assert_eq!(encoding.word().parse(), Ok(encoding));
     }
-    assert_eq!("koi8-u".parse::<Encoding>(), Err(UnknownEncoding));
+    assert_eq!("koi8-r".parse::<Encoding>(), Err(UnknownEncoding));
 }

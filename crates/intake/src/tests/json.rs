@@ -40,7 +40,8 @@ fn rows_and_envelope_come_whatever_the_order_of_members() {
             outcome,
             ReaderOutcome {
                 rows: 2,
-                envelope: Some(envelope)
+                envelope: Some(envelope),
+                ..ReaderOutcome::default()
             }
         );
     }
@@ -188,6 +189,7 @@ fn limits_are_told_at_their_element_and_the_rest_is_read() {
         rows: 4,
         json_depth: 4,
         cell_characters: 4,
+        ..ReaderLimits::default()
     };
     let sent = concat!(
         r#"{"observations":[{"v":[1]},{"v":[[1]]},{"v":"a very long text here"},{"v":"fifth"},"#,

@@ -1,10 +1,18 @@
 //! What the readers make of real and broken input. Each test says what was sent and what came out.
 
 mod csv;
+mod detected;
 mod encodings;
+mod fuzz;
+mod gzip;
+mod hostile_workbooks;
 mod json;
 mod ndjson;
+mod packages;
 mod properties;
+mod real_files;
+mod sdmx;
+mod workbooks;
 
 use crate::{CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits, ReaderOutcome};
 use leleka_domain::{CellKind, Code, Column, ColumnOrigin, Finding, Row, RowSink};

@@ -8,7 +8,7 @@ use proptest::sample::Index;
 
 fn kinds() -> impl Strategy<Value = ReaderKind> {
     let layout = (
-        0..4_usize,
+        0..Encoding::ALL.len(),
         prop_oneof![Just(b','), Just(b';')],
         0..3_u32,
         1..4_u32,
@@ -40,6 +40,7 @@ fn limits() -> impl Strategy<Value = ReaderLimits> {
             cell_characters,
             rows,
             json_depth,
+            ..ReaderLimits::default()
         },
     )
 }
@@ -120,8 +121,8 @@ proptest! {
     fn chunks_change_nothing(
         kind in kinds(), limits in limits(), sent in broken_input(), cuts in prop::collection::vec(any::<Index>(), 0..8),
     ) {
-        let whole = read_with(kind, limits, &[&sent]);
-        prop_assert_eq!(&read_with(kind, limits, &chunks(&sent, &cuts)), &whole);
+        let whole = read_with(kind.clone(), limits, &[&sent]);
+        prop_assert_eq!(&read_with(kind.clone(), limits, &chunks(&sent, &cuts)), &whole);
         let bytes: Vec<_> = sent.chunks(1).collect();
         prop_assert_eq!(&read_with(kind, limits, &bytes), &whole);
     }

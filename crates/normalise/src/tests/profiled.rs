@@ -336,8 +336,8 @@ fn a_profile_with_a_typing_error_is_refused_or_told() {
         ),
         (
             "iso-8859-1",
-            "koi8-u",
-            "encoding \"koi8-u\" is not one of [\"utf-8\", \"windows-1251\", \"iso-8859-1\", \"utf-16\"]",
+            "koi8-r",
+            "encoding \"koi8-r\" is not one of [\"utf-8\", \"windows-1251\", \"koi8-u\", \"ibm866\", \"iso-8859-1\", \"utf-16\"]",
         ),
     ] {
         let profile: MappingProfile = serde_json::from_str(&EUROSTAT.replacen(from, to, 1)).unwrap();
