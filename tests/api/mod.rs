@@ -6,6 +6,7 @@ mod catalogue;
 mod content;
 mod corrections;
 mod deliveries;
+mod formats;
 mod idempotency;
 mod observations;
 mod partial;

@@ -3,7 +3,7 @@
 //! A 5xx answer carries the request id and nothing of its cause; the cause is logged once, here.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
+use actix_web::http::header::{ContentType, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use leleka_contract::v1::{ParameterFault, Problem, ProblemTitle};
 use leleka_domain::{Code, ProblemClass};
@@ -182,10 +182,20 @@ impl ResponseError for Failure {
 impl From<ActError> for Failure {
     fn from(error: ActError) -> Self {
         match error {
-            ActError::Refused(Refusal { code, detail }) => Self {
-                detail,
-                ..Self::new(code)
-            },
+            ActError::Refused(Refusal { code, detail }) => {
+                let failure = Self {
+                    detail,
+                    ..Self::new(code)
+                };
+                // RFC 6750: who may not do what the body asks for is told like one who may not ask at all.
+                match code.class() {
+                    ProblemClass::Forbidden => failure.header(
+                        WWW_AUTHENTICATE,
+                        HeaderValue::from_static("Bearer realm=\"leleka\", error=\"insufficient_scope\""),
+                    ),
+                    _ => failure,
+                }
+            }
             ActError::Store(error) => error.into(),
             ActError::Spool(_)
             | ActError::Definition(_)

@@ -2,7 +2,7 @@
 //!
 //! Never holds more than one small buffer, and never gives out more than its limits: output is counted against a
 //! ceiling, and against the input it came from. Framing by RFC 1952: several members may follow each other;
-//! anything else behind a member is a fault. Ratio and ceiling: the profile of limits in `docs/intake.md`.
+//! anything else behind a member is a fault. Ratio and ceiling: the profile of limits in `docs/formats.md`.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 

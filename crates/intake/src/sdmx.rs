@@ -2,7 +2,7 @@
 //!
 //! Never stores anything by an unknown name, and never takes an empty cell for one that is intentionally
 //! missing: `NaN` and `#N/A` are. Splitting, line counts and limits are those of delimited text. Source: the
-//! field guides of SDMX-CSV 1.0 and 2.1, and the rules of submissions in `docs/intake.md`.
+//! field guides of SDMX-CSV 1.0 and 2.1, and the rules of submissions in `docs/formats.md`.
 
 use crate::ReaderLimits;
 use crate::csv::{CsvLayout, CsvReader, RaggedWidth};

@@ -138,7 +138,7 @@ fn a_media_type_that_is_not_read_is_refused_whatever_the_body() {
 
 #[test]
 fn a_compressed_body_is_refused_and_the_supported_coding_is_named() {
-    for coding in ["gzip", "br", "deflate", "zstd", "gzip, gzip", "x"] {
+    for coding in ["br", "deflate", "zstd", "gzip, gzip", "x"] {
         let key = new_key();
         let headers = [
             ("content-type", "application/json"),
@@ -146,7 +146,7 @@ fn a_compressed_body_is_refused_and_the_supported_coding_is_named() {
             ("idempotency-key", key.as_str()),
         ];
         let answer = send(&headers, b"\x1f\x8b\x08\x00");
-        assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        assert_eq!(answer.header("accept-encoding"), Some("gzip, identity"));
         let _problem = refused(answer, 415, "content_encoding.not_supported");
     }
 }
