@@ -17,6 +17,10 @@ fn every_example_of_a_request_body_is_accepted() {
             continue;
         }
         for (media_type, described) in content.as_object().unwrap() {
+            if media_type.ends_with("spreadsheetml.sheet") {
+                // A workbook is no text; `tests/api/formats.rs` delivers one.
+                continue;
+            }
             let schema = &described["schema"];
             let named = schema["$ref"].as_str().map(|target| &target[1..]);
             let schema = named.map_or(schema, |pointer| {
@@ -49,7 +53,7 @@ fn every_example_of_a_request_body_is_accepted() {
             seen += 1;
         }
     }
-    assert!(seen >= 6, "two operations take three media types: {seen}");
+    assert!(seen >= 8, "two operations take four media types of text: {seen}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod csv;
 mod detected;
 mod encodings;
 mod fuzz;
+mod fuzz_targets;
 mod gzip;
 mod hostile_workbooks;
 mod json;
