@@ -87,6 +87,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
             Role::Status
             | Role::Flags
             | Role::Confidentiality
+            | Role::Action
             | Role::Expect
             | Role::Value
             | Role::Ignore
