@@ -2,11 +2,15 @@
 
 mod bad_input;
 mod bodies_apart;
+mod cancelled;
 mod catalogue;
 mod content;
 mod corrections;
+mod deferred;
+mod deferred_keys;
 mod deliveries;
 mod idempotency;
+mod jobs;
 mod observations;
 mod partial;
 mod profiles;
@@ -17,3 +21,5 @@ mod seeded_faults;
 mod series;
 mod submissions;
 mod validations;
+
+pub(crate) use jobs::Held;

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod findings;
+mod jobs;
 mod observations;
 mod problems;
 mod risk_metrics;
@@ -13,6 +14,7 @@ pub use catalogue::{
     Dimension, Indicator, IndicatorPage, MappingProfile, MappingProfilePage,
 };
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingSeverity};
+pub use jobs::{Job, JobPage, JobState};
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle};
 pub use risk_metrics::{
@@ -21,6 +23,6 @@ pub use risk_metrics::{
 };
 pub use submissions::{
     ObservationInput, PeriodText, Submission, SubmissionCounts, SubmissionCreate, SubmissionKind,
-    SubmissionMode, SubmissionPage, SubmissionState, Validation,
+    SubmissionMode, SubmissionPage, SubmissionProgress, SubmissionState, Validation,
 };
 pub use tokens::{AuthorizationServerMetadata, Jwk, Jwks, TokenError, TokenRequest, TokenResponse};

@@ -267,6 +267,17 @@ impl From<leleka_domain::Acceptance> for Acceptance {
     }
 }
 
+/// How far the reading of a submission is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SubmissionProgress {
+    /// Data rows read so far.
+    pub rows_done: u64,
+    /// Data rows in all, where known before reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub rows_total: Option<u64>,
+}
+
 /// A submission.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Submission {
@@ -343,9 +354,15 @@ pub struct Submission {
     pub ruleset_version: String,
     /// When the request came in.
     pub received_at: DateTime<Utc>,
-    /// When it became known; `asOf` compares with it.
-    pub recorded_at: DateTime<Utc>,
-    /// Counts.
+    /// When it became known; `asOf` compares with it. Absent until the state is final.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub recorded_at: Option<DateTime<Utc>>,
+    /// How far its reading is; absent when the state is final.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub progress: Option<SubmissionProgress>,
+    /// Counts; all zero until the state is final.
     pub counts: SubmissionCounts,
     /// Ignored rows by the reason declared in the profile.
     pub ignored_by_reason: BTreeMap<String, u64>,

@@ -2,6 +2,7 @@
 //! memory. Touches no database.
 
 use crate::centre::Book;
+use crate::jobs::Pulse;
 use crate::submission::declared::{SubmissionRequest, declared_in};
 use crate::submission::spool::{Kept, Spool};
 use crate::{ActError, Caller, Centre, SubmissionDeclared};
@@ -32,6 +33,22 @@ impl BodyFault {
     }
 }
 
+impl From<BodyFault> for ActError {
+    fn from(fault: BodyFault) -> Self {
+        Self::refused(fault.code())
+    }
+}
+
+/// A body that was stored before and is read now.
+pub(crate) struct StoredBody<'a> {
+    /// Digest of its bytes.
+    pub(crate) sha256: [u8; 32],
+    /// Their number.
+    pub(crate) bytes: u64,
+    /// Whom to tell how far the reading is.
+    pub(crate) pulse: &'a Pulse,
+}
+
 /// A body, received whole.
 pub(crate) struct Received {
     pub(crate) kept: Kept,
@@ -42,15 +59,17 @@ pub(crate) struct Received {
 }
 
 /// Reads the body to its end. Full chunks go to `on_chunk` while it arrives; the last one stays in the outcome.
-pub(crate) fn body_receive<B: AsRef<[u8]>>(
+pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
     centre: &Centre,
     book: &Book,
     caller: &Caller,
     request: &SubmissionRequest,
-    profile: Option<&MappingProfile>,
-    body: impl Iterator<Item = Result<B, BodyFault>>,
+    stored: Option<&StoredBody<'_>>,
+    body: impl Iterator<Item = Result<B, E>>,
     on_chunk: impl FnMut(Chunk),
 ) -> Result<Received, ActError> {
+    let profile = request.profile.as_deref();
+    let profile = profile.and_then(|code| Some(book.profile(code, &caller.body)?.1));
     // A profile is of one dataflow: nobody has to say it again.
     let dataflow = request.declared.dataflow.as_deref();
     let dataflow = dataflow.or(profile.map(|profile| profile.dataflow.as_str()));
@@ -72,24 +91,31 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
     };
     let mut normaliser = Normaliser::new(settings, on_chunk);
     let mut reader = Reader::new(reader_kind(request, profile), limits);
-    let mut spool = Spool::new(&centre.settings.spool_dir);
+    let mut spool = match stored {
+        None => Some(Spool::new(&centre.settings.spool_dir)),
+        Some(_) => None,
+    };
     for bytes in body {
-        let bytes = bytes.map_err(|fault| ActError::refused(fault.code()))?;
-        if spool.write(bytes.as_ref())? > centre.settings.body_bytes {
-            return Err(ActError::refused_because(
-                Code::BodyTooLarge,
-                centre.settings.body_bytes.to_string(),
-            ));
+        let bytes = bytes.map_err(Into::into)?;
+        if let Some(spool) = &mut spool
+            && spool.write(bytes.as_ref())? > centre.settings.body_bytes
+        {
+            return Err(too_large(centre));
         }
         reader.feed(bytes.as_ref(), &mut normaliser);
+        if let Some(stored) = stored {
+            stored.pulse.done_set(normaliser.rows());
+            if stored.pulse.is_stopped() {
+                return Err(ActError::refused(Code::JobInterrupted));
+            }
+        }
     }
-    let kept = spool.finish()?;
-    if request
-        .content_digest
-        .is_some_and(|claimed| claimed != kept.sha256)
-    {
-        return Err(ActError::refused(Code::DigestMismatch));
-    }
+    let kept = match (spool, stored) {
+        (Some(spool), _) => spool.finish()?,
+        (None, Some(stored)) => Kept::stored(stored.sha256, stored.bytes),
+        (None, None) => return Err(ActError::WorkerLost),
+    };
+    digest_check(request, &kept)?;
     let read = reader.finish(&mut normaliser);
     let declaration_read = request.format != RowFormat::Json || read.envelope.is_some();
     let declared = match read.envelope {
@@ -109,6 +135,18 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         declared,
         declaration_read,
     })
+}
+
+pub(crate) fn too_large(centre: &Centre) -> ActError {
+    ActError::refused_because(Code::BodyTooLarge, centre.settings.body_bytes.to_string())
+}
+
+/// Refuses bytes that are not those of which the sender told the digest.
+pub(crate) fn digest_check(request: &SubmissionRequest, kept: &Kept) -> Result<(), ActError> {
+    match request.content_digest {
+        Some(claimed) if claimed != kept.sha256 => Err(ActError::refused(Code::DigestMismatch)),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn reader_kind(request: &SubmissionRequest, profile: Option<&MappingProfile>) -> ReaderKind {
