@@ -6,6 +6,7 @@ mod jobs;
 mod observations;
 mod problems;
 mod risk_metrics;
+mod submission_words;
 mod submissions;
 mod tokens;
 
