@@ -68,7 +68,8 @@ impl Operation {
         let path = self
             .template
             .replace("{code}", code)
-            .replace("{submission_id}", submission_id);
+            .replace("{submission_id}", submission_id)
+            .replace("{job_id}", submission_id);
         assert!(!path.contains('{'), "no instance of {} is known", self.template);
         path
     }

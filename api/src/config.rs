@@ -78,6 +78,21 @@ pub struct SettingsGiven {
     /// Threads that answer HTTP requests
     #[arg(long, env = "LELEKA_HTTP_WORKERS", global = true)]
     pub http_workers: Option<usize>,
+    /// Threads that read submissions taken before; 0 leaves them to other servers
+    #[arg(long, env = "LELEKA_JOB_WORKERS", global = true)]
+    pub job_workers: Option<usize>,
+    /// Seconds after which a worker that is not heard of has lost its job
+    #[arg(long, env = "LELEKA_JOB_LEASE_SECONDS", global = true)]
+    pub job_lease_seconds: Option<u32>,
+    /// A larger body is answered with 202 and read afterwards
+    #[arg(long, env = "LELEKA_SYNC_BYTES", global = true)]
+    pub sync_bytes: Option<u64>,
+    /// A body of more rows is answered with 202 and read afterwards
+    #[arg(long, env = "LELEKA_SYNC_ROWS", global = true)]
+    pub sync_rows: Option<u64>,
+    /// Milliseconds to wait for another submission before a body is read afterwards
+    #[arg(long, env = "LELEKA_SYNC_MILLISECONDS", global = true)]
+    pub sync_milliseconds: Option<u32>,
     /// Write the log as JSON lines
     #[arg(long, env = "LELEKA_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -100,6 +115,11 @@ struct SettingsFile {
     database_writers: Option<u32>,
     database_readers: Option<u32>,
     http_workers: Option<usize>,
+    job_workers: Option<usize>,
+    job_lease_seconds: Option<u32>,
+    sync_bytes: Option<u64>,
+    sync_rows: Option<u64>,
+    sync_milliseconds: Option<u32>,
     log_json: Option<bool>,
 }
 
@@ -130,6 +150,16 @@ pub struct Settings {
     pub database_readers: u32,
     /// Threads that answer HTTP requests.
     pub http_workers: usize,
+    /// Threads that read submissions taken before; 0 leaves them to other servers.
+    pub job_workers: usize,
+    /// Seconds after which a worker that is not heard of has lost its job.
+    pub job_lease_seconds: u32,
+    /// A larger body is answered with 202 and read afterwards.
+    pub sync_bytes: u64,
+    /// A body of more rows is answered with 202 and read afterwards.
+    pub sync_rows: u64,
+    /// Milliseconds to wait for another submission before a body is read afterwards.
+    pub sync_milliseconds: u32,
     /// Whether the log is JSON.
     pub log_json: bool,
     /// A private PostgreSQL without durability. Never set outside tests; no flag sets it.
@@ -200,6 +230,14 @@ impl Settings {
             database_writers: given.database_writers.or(file.database_writers).unwrap_or(16),
             database_readers: given.database_readers.or(file.database_readers).unwrap_or(16),
             http_workers: given.http_workers.or(file.http_workers).unwrap_or(cores),
+            job_workers: given.job_workers.or(file.job_workers).unwrap_or(2),
+            job_lease_seconds: given.job_lease_seconds.or(file.job_lease_seconds).unwrap_or(30),
+            sync_bytes: given.sync_bytes.or(file.sync_bytes).unwrap_or(1024 * 1024),
+            sync_rows: given.sync_rows.or(file.sync_rows).unwrap_or(5_000),
+            sync_milliseconds: given
+                .sync_milliseconds
+                .or(file.sync_milliseconds)
+                .unwrap_or(20_000),
             log_json: given.log_json || file.log_json.unwrap_or(false),
             unsafe_test_database: false,
         })

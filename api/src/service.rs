@@ -6,7 +6,7 @@ use crate::config::Settings;
 use crate::http::contract::Contract;
 use crate::http::{self, CursorKey, Failure};
 use crate::keys::Keys;
-use crate::worker::{Recompute, Workers};
+use crate::worker::{Bell, SubmissionJobs, Workers};
 use actix_web::dev::ServerHandle;
 use actix_web::http::header::HeaderValue;
 use actix_web::middleware::from_fn;
@@ -38,7 +38,8 @@ pub struct Service {
     pub(crate) issuer: String,
     pub(crate) cursors: CursorKey,
     pub(crate) contract: Contract,
-    pub(crate) recompute: Recompute,
+    pub(crate) recompute: Bell,
+    pub(crate) submissions: SubmissionJobs,
     pub(crate) body_deadline: Duration,
     bulk: Arc<Semaphore>,
 }
@@ -185,19 +186,23 @@ pub async fn serve(settings: &Settings, url: &str, clock: Clock) -> Result<Runni
         writers: settings.database_writers,
         readers: settings.database_readers,
         reader_statement_ms: 15_000,
+        writer_lock_ms: settings.sync_milliseconds,
     })?;
     let spool_dir = settings.data_dir.join("spool");
     crate::keys::folder_make(&spool_dir)?;
     let limits = CentreSettings {
         body_bytes: settings.body_bytes,
         rows: settings.rows,
+        sync_bytes: settings.sync_bytes,
+        sync_rows: settings.sync_rows,
+        job_lease_seconds: settings.job_lease_seconds,
         ..CentreSettings::ordinary(spool_dir)
     };
     let centre = Arc::new(Centre::open(store, clock, limits)?);
     let bound = HttpServerSocket::bind(settings.listen)?;
     let base_url = format!("http://{}", bound.address);
     let issuer = settings.issuer.clone().unwrap_or_else(|| base_url.clone());
-    let (workers, recompute) = Workers::start(&centre);
+    let (workers, recompute, submissions) = Workers::start(&centre, settings.job_workers);
     let service = Data::new(Service {
         verifier: TokenVerifier::new(vec![keys.token.public_key().clone()], &issuer),
         signer: TokenSigner::new(keys.token, issuer.clone()),
@@ -205,6 +210,7 @@ pub async fn serve(settings: &Settings, url: &str, clock: Clock) -> Result<Runni
         cursors: CursorKey::new(keys.cursor),
         contract: Contract::from_routes(),
         recompute,
+        submissions,
         body_deadline: Duration::from_secs(settings.body_deadline_seconds),
         bulk: Arc::new(Semaphore::new(centre.settings.bulk_writers)),
         centre,

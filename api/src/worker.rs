@@ -1,55 +1,106 @@
-//! Threads beside the requests: recomputing risk metrics, and keeping catalogue and clients fresh.
+//! Threads beside the requests: reading submissions that were taken, recomputing risk metrics, and keeping
+//! catalogue and clients fresh.
 //!
-//! Woken by accepted submissions; looks by itself every second too, so a missed wake costs a second at most.
+//! Woken by what is sent; each looks by itself every second too, so a missed wake costs a second at most.
 
-use leleka_exchange::{Centre, metrics_recompute};
-use std::sync::Arc;
+use leleka_exchange::{
+    Centre, JobEnd, metrics_are_due, metrics_recompute, own_job_work, submission_job_work,
+};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
 
 /// So long a recomputation waits for further submissions.
 const GATHER: Duration = Duration::from_millis(100);
+/// So long a thread without work waits before it looks by itself.
+const LOOK: Duration = Duration::from_secs(1);
+/// Kinds of the centre's own jobs.
+const METRICS_RECOMPUTE: &str = "metrics_recompute";
+const KEY_SWEEP: &str = "key_sweep";
 
-/// Tells the recomputing thread that there is something to do.
-#[derive(Clone)]
-pub(crate) struct Recompute(SyncSender<()>);
+/// Wakes threads that wait for work.
+#[derive(Clone, Default)]
+pub(crate) struct Bell(Arc<(Mutex<u64>, Condvar)>);
 
-impl Recompute {
+impl Bell {
     pub(crate) fn wake(&self) {
-        match self.0.try_send(()) {
-            // Awake already, or ending.
-            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
-        }
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.1.notify_all();
+    }
+
+    /// Waits until it rings, or rang since the last time; `false` when it did not ring for a while.
+    fn wait(&self, heard: &mut u64) -> bool {
+        let rung = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.0.1.wait_timeout_while(rung, LOOK, |rung| *rung == *heard);
+        let (rung, timed_out) = waited.unwrap_or_else(PoisonError::into_inner);
+        *heard = *rung;
+        !timed_out.timed_out()
+    }
+}
+
+/// Submissions that were taken: wakes those who read them, and tells those who wait for the result.
+#[derive(Clone, Default)]
+pub(crate) struct SubmissionJobs {
+    taken: Bell,
+    ended: Arc<Notify>,
+}
+
+impl SubmissionJobs {
+    /// A submission was taken.
+    pub(crate) fn wake(&self) {
+        self.taken.wake();
+    }
+
+    /// Resolves when the next submission has been read.
+    pub(crate) fn ended(&self) -> OwnedNotified {
+        Arc::clone(&self.ended).notified_owned()
     }
 }
 
 /// The threads; they end with the service.
 pub(crate) struct Workers {
     ending: Arc<AtomicBool>,
+    bells: [Bell; 2],
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Workers {
-    pub(crate) fn start(centre: &Arc<Centre>) -> (Self, Recompute) {
+    /// Starts everything, with so many threads that read submissions.
+    pub(crate) fn start(centre: &Arc<Centre>, readers: usize) -> (Self, Bell, SubmissionJobs) {
         let ending = Arc::new(AtomicBool::new(false));
-        let (sender, receiver) = sync_channel(1);
-        let recompute = thread("recompute", centre, &ending, move |centre, ending| {
-            recompute_until(centre, ending, &receiver);
-        });
-        let refresh = thread("refresh", centre, &ending, refresh_until);
-        (
-            Self {
-                ending,
-                threads: [recompute, refresh].into_iter().flatten().collect(),
-            },
-            Recompute(sender),
-        )
+        let (recompute, submissions) = (Bell::default(), SubmissionJobs::default());
+        let wakes = recompute.clone();
+        let mut threads = vec![
+            thread("recompute", centre, &ending, move |centre, ending| {
+                recompute_until(centre, ending, &wakes);
+            }),
+            thread("refresh", centre, &ending, refresh_until),
+        ];
+        threads.extend((0..readers).map(|number| {
+            let (jobs, recompute) = (submissions.clone(), recompute.clone());
+            thread(
+                &format!("submission-{number}"),
+                centre,
+                &ending,
+                move |centre, ending| {
+                    submissions_until(centre, ending, &jobs, &recompute);
+                },
+            )
+        }));
+        let workers = Self {
+            ending,
+            bells: [recompute.clone(), submissions.taken.clone()],
+            threads: threads.into_iter().flatten().collect(),
+        };
+        (workers, recompute, submissions)
     }
 
     pub(crate) fn stop(self) {
         self.ending.store(true, Ordering::Relaxed);
+        self.bells.iter().for_each(Bell::wake);
         for thread in self.threads {
             if thread.join().is_err() {
                 tracing::error!("a worker thread panicked");
@@ -73,27 +124,67 @@ fn thread(
         .ok()
 }
 
-fn recompute_until(centre: &Centre, ending: &AtomicBool, wakes: &Receiver<()>) {
+fn submissions_until(centre: &Centre, ending: &AtomicBool, jobs: &SubmissionJobs, recompute: &Bell) {
+    let mut heard = 0;
     while !ending.load(Ordering::Relaxed) {
-        match metrics_recompute(centre) {
-            Ok(Some(report)) => {
-                tracing::info!(
-                    metric = report.code,
-                    computed = report.computed,
-                    recorded = report.recorded,
-                    "risk metric recomputed"
-                );
+        match submission_job_work(centre, ending) {
+            Ok(Some(end)) => {
+                jobs.ended.notify_waiters();
+                if end == JobEnd::Done {
+                    recompute.wake();
+                }
                 continue;
             }
             Ok(None) => {}
+            Err(error) => tracing::error!("a submission could not be read: {error:?}"),
+        }
+        jobs.taken.wait(&mut heard);
+    }
+}
+
+fn recompute_until(centre: &Centre, ending: &AtomicBool, wakes: &Bell) {
+    let mut heard = 0;
+    while !ending.load(Ordering::Relaxed) {
+        let worked = metrics_are_due(centre).and_then(|due| {
+            if !due {
+                return Ok(None);
+            }
+            own_job_work(centre, METRICS_RECOMPUTE, ending, |done| {
+                recompute_all(centre, ending, done)
+            })
+        });
+        match worked {
+            Ok(Some(JobEnd::Done)) => continue,
+            Ok(_) => {}
             Err(error) => tracing::error!("risk metrics could not be recomputed: {error:?}"),
         }
-        match wakes.recv_timeout(Duration::from_secs(1)) {
+        if wakes.wait(&mut heard) {
             // What comes close together is computed together.
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => std::thread::sleep(GATHER),
-            Err(RecvTimeoutError::Timeout) => {}
+            std::thread::sleep(GATHER);
         }
     }
+}
+
+/// Recomputes until nothing is dirty any more.
+fn recompute_all(
+    centre: &Centre,
+    ending: &AtomicBool,
+    done: &mut dyn FnMut(u64),
+) -> Result<(), leleka_exchange::ActError> {
+    let mut metrics = 0;
+    while !ending.load(Ordering::Relaxed)
+        && let Some(report) = metrics_recompute(centre)?
+    {
+        metrics += 1;
+        done(metrics);
+        tracing::info!(
+            metric = report.code,
+            computed = report.computed,
+            recorded = report.recorded,
+            "risk metric recomputed"
+        );
+    }
+    Ok(())
 }
 
 /// Steps between two looks at clients and catalogue: two seconds.
@@ -113,7 +204,7 @@ fn refresh_until(centre: &Centre, ending: &AtomicBool) {
             tracing::warn!("catalogue and clients could not be refreshed: {error:?}");
         }
         if steps % SWEEP_STEPS == 1
-            && let Err(error) = centre.keys_sweep()
+            && let Err(error) = own_job_work(centre, KEY_SWEEP, ending, |_done| centre.keys_sweep())
         {
             tracing::warn!("old idempotency keys could not be swept: {error:?}");
         }

@@ -59,7 +59,7 @@ fn a_delivery_of_several_mebibytes_comes_back_exactly() {
         blanks.push(if state >> 31 == 0 { ' ' } else { '\n' });
     }
     let sent = format!("{{\"dataflow\":\"ASYLUM_WEEKLY\",\"observations\":[{row}{blanks}]}}");
-    let accepted = dms.submit("", "application/json", &sent).expect(201).json();
+    let accepted = dms.deliver("", "application/json", &sent).expect(201).json();
     let answer = kept(&app, &dms, &accepted, &sent);
     let tag = answer.header("etag").unwrap();
     let path = accepted["content_href"].as_str().unwrap();

@@ -2,12 +2,16 @@
 
 mod bad_input;
 mod bodies_apart;
+mod cancelled;
 mod catalogue;
 mod content;
 mod corrections;
+mod deferred;
+mod deferred_keys;
 mod deliveries;
 mod formats;
 mod idempotency;
+mod jobs;
 mod observations;
 mod partial;
 mod profiles;
@@ -18,3 +22,5 @@ mod seeded_faults;
 mod series;
 mod submissions;
 mod validations;
+
+pub(crate) use jobs::Held;

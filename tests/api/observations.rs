@@ -248,7 +248,7 @@ fn pages_over_more_series_than_one_page_takes_lose_nothing() {
         }
     }
     let _stored = dms
-        .submit("?dataflow=ASYLUM_WEEKLY", "text/csv", &sent)
+        .deliver("?dataflow=ASYLUM_WEEKLY", "text/csv", &sent)
         .expect(201);
     for limit in [4_000, 7_001, 50_000] {
         let first = format!("/v1/observations?format=csv&limit={limit}");

@@ -1,6 +1,6 @@
 //! The greatest memory of the server while it takes one long body in one transaction.
 
-use crate::bulk::{MEDIA_TYPE, accepted};
+use crate::bulk::{MEDIA_TYPE, accepted_in_the_end};
 use crate::cluster::Cluster;
 use crate::figures::{DATAFLOW, Figures};
 use crate::server::Server;
@@ -54,6 +54,6 @@ fn long_body_send(server: &Server, cluster: &Cluster, figures: &Figures, bytes: 
         figures.week_append(number, &mut week);
         wire.send(week.as_bytes())?;
     }
-    accepted(&mut wire)?;
+    accepted_in_the_end(&mut wire, server, &token)?;
     Ok(weeks * figures.series_count())
 }

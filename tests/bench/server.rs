@@ -129,7 +129,7 @@ impl Server {
     ) -> String {
         format!(
             "POST /v1/submissions{query} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\
-             content-type: {media_type}\r\nidempotency-key: {}\r\ncontent-length: {length}\r\n\r\n",
+             content-type: {media_type}\r\nprefer: wait=20\r\nidempotency-key: {}\r\ncontent-length: {length}\r\n\r\n",
             self.address,
             IdSource.next()
         )

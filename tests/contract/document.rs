@@ -112,7 +112,7 @@ fn every_reference_leads_somewhere_and_every_schema_is_used() {
 #[test]
 fn every_operation_is_named_noun_first_and_only_once() {
     let mut seen = BTreeSet::new();
-    let verbs = ["create", "list", "view"];
+    let verbs = ["cancel", "create", "list", "view"];
     for operation in operations() {
         let id = &operation.id;
         let plain = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');

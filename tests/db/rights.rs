@@ -16,10 +16,11 @@ const APPEND_ONLY: [&str; 8] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 12] = [
+const SERVICE: [(&str, &[&str]); 13] = [
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
     ("idempotency_key", &["DELETE", "INSERT"]),
+    ("job", &["INSERT", "UPDATE"]),
     ("log_entry", &["INSERT"]),
     ("metric_dirty", &["DELETE", "INSERT", "UPDATE"]),
     ("metric_value", &["INSERT"]),

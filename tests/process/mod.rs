@@ -3,6 +3,7 @@
 //! The real binary with its private PostgreSQL on a directory of its own; nothing is mocked, nothing is shared.
 
 mod faults;
+mod jobs;
 mod killed;
 mod life;
-mod program;
+pub(crate) mod program;

@@ -39,7 +39,7 @@ pub(super) fn binary() -> &'static Path {
 }
 
 /// Waits until something is so; fails with what it was waiting for.
-pub(super) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");

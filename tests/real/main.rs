@@ -204,9 +204,18 @@ fn files_push(arguments: &Arguments, caller: &dyn Fn(&str) -> TestCaller) -> boo
 fn deliver(sender: &TestCaller, profile: &str, bytes: &[u8]) -> Response {
     let dataflow = dataflow_of(sender, profile);
     let key = IdSource.next().to_string();
-    let headers = [("content-type", "text/csv"), ("idempotency-key", key.as_str())];
+    let headers = [
+        ("content-type", "text/csv"),
+        ("idempotency-key", key.as_str()),
+        ("prefer", "wait=20"),
+    ];
     let path = format!("/v1/submissions?dataflow={dataflow}&profile={profile}");
-    sender.request("POST", &path, &headers, Some(bytes))
+    let answer = sender.request("POST", &path, &headers, Some(bytes));
+    if answer.status == 202 {
+        sender.follow(answer.header("location").unwrap_or_default())
+    } else {
+        answer
+    }
 }
 
 /// The profile says which dataflow it fills.
@@ -228,11 +237,10 @@ fn row_print(file: &str, profile: &str, answer: &Response, seconds: f64) -> bool
     let counts = &json["counts"];
     let count = |name: &str| counts[name].as_u64().unwrap_or(0);
     let (rows, refused, ignored) = (count("rows"), count("rows_refused"), count("rows_ignored"));
-    let stored = if answer.status == 201 {
-        rows - refused - ignored
-    } else {
-        0
-    };
+    let is_accepted = json["state"]
+        .as_str()
+        .is_some_and(|state| state.starts_with("accepted"));
+    let stored = if is_accepted { rows - refused - ignored } else { 0 };
     let mut findings: BTreeMap<String, usize> = BTreeMap::new();
     for finding in answer.findings() {
         *findings.entry(finding.code).or_default() += 1;
@@ -242,12 +250,12 @@ fn row_print(file: &str, profile: &str, answer: &Response, seconds: f64) -> bool
         count("observations"),
         json["ignored_by_reason"]
     );
-    if answer.status != 201 {
+    if !is_accepted {
         println!(
             "    NOT ACCEPTED ({}): {}",
             answer.status,
             answer.text().chars().take(600).collect::<String>()
         );
     }
-    answer.status == 201 && rows == stored + refused + ignored
+    is_accepted && rows == stored + refused + ignored
 }

@@ -91,8 +91,20 @@ impl Calls {
             ("authorization", bearer.as_str()),
             ("content-type", content_type),
             ("idempotency-key", key),
+            ("prefer", "wait=20"),
         ];
         self.send("POST", path, &headers, body.as_bytes())
+    }
+
+    /// Looks at a submission that was taken until its record is there.
+    pub(super) fn follow(&self, client: &DemoClient, taken: Answer) -> Result<Answer, DemoFault> {
+        let mut answer = taken;
+        while answer.body.get("progress").is_some() {
+            std::thread::sleep(Duration::from_millis(200));
+            let id = answer.body.get("id").and_then(Value::as_str).unwrap_or_default();
+            answer = self.get(client, &format!("/v1/submissions/{id}"))?;
+        }
+        Ok(answer)
     }
 
     /// Sends until the service has time for it.

@@ -140,10 +140,12 @@ impl Show {
         let path = format!("/v1/submissions{mark}{query}");
         let (key, client) = (delivery.idempotency_key(), self.client(delivery.client)?);
         let answer = calls.submit(client, &path, delivery.content_type, &key, &delivery.body)?;
-        let expected = if delivery.is_faulty { 422 } else { 201 };
+        let answer = calls.follow(client, answer)?;
+        let is_rejected = answer.status == 422 || text(&answer.body, "state").as_deref() == Some("rejected");
+        let is_answered = matches!(answer.status, 200 | 201 | 202 | 422);
         let id = text(&answer.body, "id").or_else(|| text(&answer.body, "submission_id"));
         match id {
-            Some(id) if answer.status == expected => Ok(id),
+            Some(id) if is_answered && is_rejected == delivery.is_faulty => Ok(id),
             _ => Err(unexpected(delivery.chapter.clone(), answer.status, &answer.body)),
         }
     }

@@ -36,6 +36,7 @@ rights! {
     ObservationRead ObservationRead "Read series and observations."
     RiskMetricRead RiskMetricRead "Read risk metrics."
     CatalogueRead CatalogueRead "Read the catalogue."
+    OperationsRead OperationsRead "Read the state of the service."
 }
 
 /// A caller that was granted the right.

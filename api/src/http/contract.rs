@@ -27,6 +27,7 @@ use utoipa_actix_web::AppExt;
         (name = "observations", description = "Series and observations: current, as known at a moment, with history."),
         (name = "risk metrics", description = "Definitions, values, levels and explanations of risk metrics."),
         (name = "catalogue", description = "Bodies, indicators, dataflows, code lists and mapping profiles."),
+        (name = "operations", description = "How the service is running: jobs that go on after requests were answered."),
         (name = "contract", description = "This very document."),
     ),
     components(schemas(leleka_contract::v1::Problem)),
@@ -185,6 +186,9 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
             422,
             "Rejected, with every finding; or the key was used for another request.",
         ));
+    }
+    if path == "/v1/submissions/{submission_id}" && method == "delete" {
+        problems.push((409, "Its reading has begun, or it is recorded already."));
     }
     let Some(responses) = members.get_mut("responses").and_then(Value::as_object_mut) else {
         return;

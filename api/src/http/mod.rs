@@ -9,9 +9,11 @@ mod cursor;
 mod docs;
 mod document;
 mod fallback;
+mod jobs;
 mod layer;
 mod observations;
 pub(crate) mod operations;
+mod prefer;
 mod problem;
 mod query;
 mod respond;
@@ -39,6 +41,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submissions::create::submission_create)
         .service(submissions::list::submission_list)
         .service(submissions::view::submission_view)
+        .service(submissions::cancel::submission_cancel)
         .service(submissions::findings::finding_list)
         .service(submissions::content::submission_content_view)
         .service(validations::create::validation_create)
@@ -56,6 +59,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(catalogue::code_lists::code_list_list)
         .service(catalogue::code_lists::code_list_view)
         .service(catalogue::mapping_profiles::mapping_profile_list)
+        .service(jobs::list::job_list)
+        .service(jobs::view::job_view)
         .service(document::contract_view);
 }
 

@@ -144,6 +144,7 @@ const AUDITING: &[Scope] = &[
     Scope::CatalogueRead,
     Scope::AgreementRead,
     Scope::AuditRead,
+    Scope::OperationsRead,
 ];
 const OPERATING: &[Scope] = &[Scope::CatalogueRead, Scope::ClientManage, Scope::OperationsRead];
 

@@ -4,6 +4,7 @@
 //! Cells borrow from the reader's buffer: nothing is copied for a good row.
 
 use crate::Finding;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// What a cell was on the wire. CSV cells are always [`CellKind::Text`] or [`CellKind::Absent`]; those of a
@@ -41,7 +42,8 @@ impl Cell<'_> {
 }
 
 /// The shape of the submission, which decides how places are written in findings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RowFormat {
     /// One JSON document with an `observations` array; pointers are `/observations/41/sex`.
     Json,

@@ -17,7 +17,8 @@ impl fmt::Display for SubmissionId {
 }
 
 /// The identifier of a request; a client's own UUID is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct RequestId(pub Uuid);
 
 macro_rules! words {

@@ -39,6 +39,12 @@ pub struct CentreSettings {
     pub findings_kept: usize,
     /// Where bodies are kept aside while they arrive.
     pub spool_dir: PathBuf,
+    /// A body of more bytes is read by a job.
+    pub sync_bytes: u64,
+    /// A body of more rows is read by a job.
+    pub sync_rows: u64,
+    /// A worker that has not been heard of for so many seconds has lost its job.
+    pub job_lease_seconds: u32,
     /// At most so many submissions write more than one chunk at the same time.
     pub bulk_writers: usize,
 }
@@ -53,6 +59,9 @@ impl CentreSettings {
             chunk_rows: 131_072,
             findings_kept: 10_000,
             spool_dir,
+            sync_bytes: 1024 * 1024,
+            sync_rows: 5_000,
+            job_lease_seconds: 30,
             bulk_writers: 2,
         }
     }

@@ -11,6 +11,7 @@ mod centre;
 mod client_register;
 mod content;
 mod error;
+mod jobs;
 mod metric_dirty;
 mod metric_explain;
 mod metrics_recompute;
@@ -25,11 +26,13 @@ pub use centre::{Book, Centre, CentreSettings, RULESET_VERSION, SCHEMA_VERSION};
 pub use client_register::{ClientRegistration, client_register, client_state_set};
 pub use content::ContentReader;
 pub use error::{ActError, Refusal};
+pub use jobs::{JobEnd, own_job_work, submission_job_work};
 pub use metric_explain::{MetricExplained, metric_explain};
-pub use metrics_recompute::{RecomputeReport, metrics_recompute};
+pub use metrics_recompute::{RecomputeReport, metrics_are_due, metrics_recompute};
 pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use submission::{
-    BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest, ValidationReport,
-    is_idempotency_key, submission_accept, submission_replay, submission_report, submission_validate,
+    BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionProgress, SubmissionReport, SubmissionRequest,
+    ValidationReport, is_idempotency_key, submission_accept, submission_cancel, submission_list,
+    submission_replay, submission_report, submission_validate, submission_view,
 };
 pub use token_issue::{TokenIssued, TokenRefusal, token_issue};

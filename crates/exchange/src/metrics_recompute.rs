@@ -13,8 +13,8 @@ use leleka_risk::{
 };
 use leleka_store::{
     DirtyRange, InputQuery, LogEntry, LogOutcome, StoreError, StoredInput, StoredMetricValue,
-    dirty_take_in_tx, input_observation_list, log_entry_insert_in_tx, metric_newest_period_in_tx,
-    metric_value_current_in_tx, metric_value_insert_in_tx, vintage_settled,
+    dirty_is_waiting, dirty_take_in_tx, input_observation_list, log_entry_insert_in_tx,
+    metric_newest_period_in_tx, metric_value_current_in_tx, metric_value_insert_in_tx, vintage_settled,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,14 @@ pub struct RecomputeReport {
     pub computed: usize,
     /// Values that differ from what was said before, and were recorded.
     pub recorded: usize,
+}
+
+/// Whether anything is to be recomputed.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn metrics_are_due(centre: &Centre) -> Result<bool, ActError> {
+    Ok(dirty_is_waiting(&mut centre.store.reader()?)?)
 }
 
 /// Recomputes what is dirty for one metric; `None` when nothing is.

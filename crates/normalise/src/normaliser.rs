@@ -97,6 +97,12 @@ pub struct Normaliser<'a, F: FnMut(Chunk)> {
 }
 
 impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
+    /// Data rows so far.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
     /// Ready for the columns and rows of one submission.
     pub fn new(settings: NormaliserSettings<'a>, on_chunk: F) -> Self {
         let mut judge = Judge::new(settings);

@@ -21,6 +21,8 @@ pub struct StoreOptions {
     pub readers: u32,
     /// Longest statement of a reader, in milliseconds.
     pub reader_statement_ms: u32,
+    /// Longest wait of a writer for a lock, in milliseconds.
+    pub writer_lock_ms: u32,
 }
 
 type Manager = ConnectionManager<PgConnection>;
@@ -81,6 +83,17 @@ pub(crate) fn transaction<T, E: From<StoreError>>(
         .map_err(|Carried(error)| error)
 }
 
+impl Tx<'_> {
+    /// Waits for locks so long in this transaction, because nobody waits for its answer.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn lock_wait_set(&mut self, seconds: u32) -> Result<(), StoreError> {
+        let statement = format!("set local lock_timeout = '{seconds}s'");
+        Ok(self.0.batch_execute(&statement)?)
+    }
+}
+
 impl Store {
     /// Opens both pools.
     ///
@@ -97,8 +110,9 @@ impl Store {
                 .build(Manager::new(&options.url))
         };
         let writer_setup = format!(
-            "{} set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '120s'; set timezone = 'UTC'",
-            set_role("leleka_app")
+            "{} set lock_timeout = {}; set idle_in_transaction_session_timeout = '120s'; set timezone = 'UTC'",
+            set_role("leleka_app"),
+            options.writer_lock_ms
         );
         let reader_setup = format!(
             "{} set default_transaction_read_only = on; set statement_timeout = {}; set timezone = 'UTC'",

@@ -41,6 +41,14 @@ pub enum StoreError {
     Migration(String),
 }
 
+impl StoreError {
+    /// Whether a lock was not free in time: somebody else works on the same thing.
+    #[must_use]
+    pub fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Retryable(source) if source.to_string().contains("lock timeout"))
+    }
+}
+
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match &error {

@@ -53,6 +53,33 @@ pub fn idempotency_find(
     }))
 }
 
+/// Keeps a key with its answer; `false` when it was used already: roll back then, and replay.
+///
+/// # Errors
+/// When the database refuses.
+pub fn idempotency_insert_in_tx(
+    tx: &mut Tx<'_>,
+    body: &str,
+    operation: &str,
+    key: &str,
+    answer: &StoredAnswer,
+) -> Result<bool, StoreError> {
+    let inserted = Statement::new(
+        "insert into idempotency_key (body, operation, key, fingerprint, status, submission_id) \
+         values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+        vec![
+            Bind::Text(body),
+            Bind::Text(operation),
+            Bind::Text(key),
+            Bind::Bytes(&answer.fingerprint),
+            Bind::SmallInt(i16::try_from(answer.status).unwrap_or(i16::MAX)),
+            Bind::Uuid(answer.submission_id.0),
+        ],
+    )
+    .execute(tx.0)?;
+    Ok(inserted == 1)
+}
+
 /// Forgets keys that were used before a moment; returns how many.
 ///
 /// # Errors

@@ -10,6 +10,8 @@ mod error;
 mod findings;
 mod holdings;
 mod idempotency;
+mod job_list;
+mod jobs;
 mod ledger;
 mod log_entries;
 mod metric_values;
@@ -36,7 +38,12 @@ pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
-pub use idempotency::{StoredAnswer, idempotency_find, idempotency_sweep_in_tx};
+pub use idempotency::{StoredAnswer, idempotency_find, idempotency_insert_in_tx, idempotency_sweep_in_tx};
+pub use job_list::{JobFilter, StoredJob, job_find, job_page, job_undone_page};
+pub use jobs::{
+    ClaimedJob, JOB_ATTEMPTS, JobLease, NewJob, job_cancel_in_tx, job_claim_in_tx, job_delay_seconds,
+    job_enqueue_in_tx, job_fail_in_tx, job_finish_in_tx, job_heartbeat_in_tx,
+};
 pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
 };
@@ -47,7 +54,7 @@ pub use metric_values::{
 };
 pub use metrics::{
     ActiveDefinition, DirtyRange, InputQuery, StoredInput, definition_list, definition_publish_in_tx,
-    dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_take_in_tx, input_observation_list,
+    dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_is_waiting, dirty_take_in_tx, input_observation_list,
 };
 pub use migrations::{Migrator, SchemaState};
 pub use observations::{

@@ -6,7 +6,7 @@ use crate::series::series_key_parse;
 use crate::statement::{Bind, Statement};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{
-    BigInt, Binary, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
+    BigInt, Binary, Bool, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
 };
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::SeriesKey;
@@ -158,6 +158,21 @@ pub fn dirty_insert_whole_in_tx(
     )
     .execute(tx.0)?;
     Ok(())
+}
+
+/// Whether anything is to be recomputed.
+///
+/// # Errors
+/// When the database refuses.
+pub fn dirty_is_waiting(reader: &mut Reader) -> Result<bool, StoreError> {
+    #[derive(QueryableByName)]
+    struct Waiting {
+        #[diesel(sql_type = Bool)]
+        waiting: bool,
+    }
+    let statement = Statement::new("select exists (select from metric_dirty) as waiting", Vec::new());
+    let found: Waiting = statement.get_result(&mut reader.0)?;
+    Ok(found.waiting)
 }
 
 /// Takes everything that is dirty for one metric; rows that another worker holds are left to it.

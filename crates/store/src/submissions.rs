@@ -69,8 +69,8 @@ pub struct StoredSubmission {
     pub ruleset_version: String,
     /// When the request came in.
     pub received_at: DateTime<Utc>,
-    /// When it became known.
-    pub recorded_at: DateTime<Utc>,
+    /// When it became known; `None` while it is still to be read.
+    pub recorded_at: Option<DateTime<Utc>>,
     /// Counts.
     pub counts: SubmissionCounts,
     /// Ignored rows by declared reason.
@@ -205,7 +205,7 @@ impl TryFrom<SubmissionRow> for StoredSubmission {
             profile: row.profile_code.zip(row.profile_version),
             ruleset_version: row.ruleset_version,
             received_at: row.received_at,
-            recorded_at: row.recorded_at,
+            recorded_at: Some(row.recorded_at),
         })
     }
 }

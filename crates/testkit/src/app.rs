@@ -23,6 +23,16 @@ pub struct AppOptions {
     pub rows: Option<u64>,
     /// Seconds within which a body must arrive.
     pub body_deadline_seconds: Option<u64>,
+    /// A larger body is read by a job.
+    pub sync_bytes: Option<u64>,
+    /// A body of more rows is read by a job.
+    pub sync_rows: Option<u64>,
+    /// A body that waits longer for another is read by a job.
+    pub sync_milliseconds: Option<u32>,
+    /// Threads that read submissions.
+    pub job_workers: Option<usize>,
+    /// Seconds of a lease.
+    pub job_lease_seconds: Option<u32>,
 }
 
 /// A running server with its database.
@@ -64,6 +74,11 @@ impl TestApp {
             body_bytes: options.body_bytes,
             rows: options.rows,
             body_deadline_seconds: options.body_deadline_seconds,
+            sync_bytes: options.sync_bytes,
+            sync_rows: options.sync_rows,
+            sync_milliseconds: options.sync_milliseconds,
+            job_workers: options.job_workers,
+            job_lease_seconds: options.job_lease_seconds,
             database_writers: Some(4),
             database_readers: Some(4),
             http_workers: Some(1),

@@ -111,6 +111,37 @@ impl TestCaller {
         )
     }
 
+    /// A submission with a new key that is followed to its end, however large it is: 201 or the final record as
+    /// 200 when it was accepted, 422 when it was rejected at once.
+    pub fn deliver(&self, query: &str, content_type: &str, body: &str) -> Response {
+        let key = IdSource.next().to_string();
+        let headers = [
+            ("content-type", content_type),
+            ("idempotency-key", key.as_str()),
+            ("prefer", "wait=20"),
+        ];
+        let path = format!("/v1/submissions{query}");
+        let answer = self.request("POST", &path, &headers, Some(body.as_bytes()));
+        if answer.status == 202 {
+            self.follow(answer.header("location").unwrap())
+        } else {
+            answer
+        }
+    }
+
+    /// Looks at a submission until its state is final.
+    pub fn follow(&self, path: &str) -> Response {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(120);
+        loop {
+            let answer = self.get(path).expect(200);
+            if answer.json().get("progress").is_none() {
+                return answer;
+            }
+            assert!(std::time::Instant::now() < until, "it does not end: {answer:?}");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+
     /// A JSON submission with a new key.
     pub fn submit_json(&self, document: &serde_json::Value) -> Response {
         self.submit("", "application/json", &document.to_string())

@@ -74,7 +74,13 @@ impl Contract {
             .flatten()
             .map(|(name, _)| name)
         {
-            let optional = ["Idempotency-Replayed", "ETag"].contains(&name.as_str());
+            let optional = [
+                "Idempotency-Replayed",
+                "ETag",
+                "Preference-Applied",
+                "Retry-After",
+            ]
+            .contains(&name.as_str());
             assert!(
                 optional || headers.contains_key(&name.to_lowercase()),
                 "{place}: header {name} is missing"

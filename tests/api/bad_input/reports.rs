@@ -129,7 +129,7 @@ fn a_figure_given_twice_far_apart_is_found_across_the_parts_of_a_large_file() {
         countries.split(',').next().unwrap()
     ));
     let answer = dms
-        .submit("?dataflow=ASYLUM_WEEKLY", "text/csv", &sent)
+        .deliver("?dataflow=ASYLUM_WEEKLY", "text/csv", &sent)
         .expect(422);
     let problem = answer.json();
     assert_eq!(answer.findings().len(), 1);

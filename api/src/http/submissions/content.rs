@@ -14,8 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use leleka_domain::{Code, SubmissionId};
-use leleka_exchange::ContentReader;
-use leleka_store::submission_find;
+use leleka_exchange::{ContentReader, submission_view};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -40,7 +39,7 @@ pub(crate) async fn submission_content_view(
         SubmissionId(path.submission_id),
         service.clone(),
     );
-    let found = web::block(move || submission_find(&mut stored.centre.store.reader()?, &scope, id)).await??;
+    let found = web::block(move || submission_view(&stored.centre, &scope, id)).await??;
     let found = found.ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
     let etag = format!("\"{}\"", hexadecimal(&found.content_sha256));
     if is_unchanged(&request, &etag) {

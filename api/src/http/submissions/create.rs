@@ -1,26 +1,28 @@
 //! POST /v1/submissions: deliver rows; all of them or none.
 //!
-//! Never answers before the act is committed; a repeated request gets the same answer and counts nothing twice.
+//! Never answers before the act, or the promise of it, is committed; a repeated request gets the same answer and counts nothing twice.
 
 use crate::http::body::{body_head, one, with_body};
 use crate::http::caller::{Authorised, SubmissionWrite};
+use crate::http::prefer::Prefer;
 use crate::http::problem::Failure;
 use crate::http::query::Params;
-use crate::http::respond::json_with_status;
-use crate::http::submissions::{SubmissionParameters, submission_request, submission_wire};
+use crate::http::submissions::answer::answer;
+use crate::http::submissions::{SubmissionParameters, submission_request};
 use crate::service::Service;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{CONTENT_LENGTH, HeaderName};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use leleka_contract::v1::{Submission, SubmissionCreate};
-use leleka_domain::{Code, RowFormat, SubmissionState};
-use leleka_exchange::{SubmissionAnswer, is_idempotency_key, submission_accept};
+use leleka_domain::{Code, RowFormat};
+use leleka_exchange::{is_idempotency_key, submission_accept};
 
 /// Deliver a submission
 ///
-/// JSON, NDJSON, CSV, SDMX-CSV or a workbook of Excel, plain or compressed with gzip. All rows are stored or none; a rejection lists every finding of every row. Repeating the
-/// request with its key gives the same answer, marked `Idempotency-Replayed`.
+/// JSON, NDJSON, CSV, SDMX-CSV or a workbook of Excel, plain or compressed with gzip. All rows are stored or none; a
+/// rejection lists every finding of every row. Repeating the request with its key gives the same answer, marked
+/// `Idempotency-Replayed`. A body of more than 5,000 rows or 1 MiB, and any with `Prefer: respond-async`, is kept whole
+/// and read afterwards: 202, and the result at `Location`.
 #[utoipa::path(
     operation_id = "submission_create", tag = "submissions",
     params(
@@ -28,10 +30,12 @@ use leleka_exchange::{SubmissionAnswer, is_idempotency_key, submission_accept};
         ("Idempotency-Key" = Option<String>, Header, description = "Chosen by the sender, new for each delivery, the same for each repetition. Required, except for a JSON document with `submission_ref`.", min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9._:-]{16,128}$"),
         ("Content-Digest" = Option<String>, Header, description = "RFC 9530, `sha-256=:…:` over the body as sent, its coding included; checked before anything is stored.", max_length = 512),
         ("Content-Encoding" = Option<String>, Header, description = "`gzip`, or nothing. What comes out counts against the limit of the body.", max_length = 16),
+        ("Prefer" = Option<String>, Header, description = "RFC 7240: `respond-async` to be answered with 202 at once; `wait=20` to wait up to 20 seconds for the result of a large body. Anything else is ignored.", max_length = 512),
     ),
     request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson", example = "{\"indicator\":\"ASY_APPL\",\"period\":\"2026-W45\",\"citizenship\":\"SY\",\"value\":12}"), (String = "text/csv", example = "indicator,period,citizenship,value\nASY_APPL,2026-W45,SY,12"), (String = "application/vnd.sdmx.data+csv", example = "STRUCTURE,STRUCTURE_ID,ACTION,INDICATOR,CITIZENSHIP,TIME_PERIOD,OBS_VALUE\ndataflow,LELEKA:ASYLUM_WEEKLY(1.0.0),I,ASY_APPL,SY,2026-W45,12"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     responses(
-        (status = 201, description = "Stored.", body = Submission, headers(("Location" = String, description = "The submission."), ("Idempotency-Replayed" = Option<String>, description = "`true` when the answer repeats an earlier one."))),
+        (status = 201, description = "Stored.", body = Submission, headers(("Location" = String, description = "The submission."), ("Idempotency-Replayed" = Option<String>, description = "`true` when the answer repeats an earlier one."), ("Preference-Applied" = Option<String>, description = "`wait=…` when the result was waited for."))),
+        (status = 202, description = "Kept whole, to be read afterwards; `state` tells how far it is.", body = Submission, headers(("Location" = String, description = "The submission: look there for the result."), ("Retry-After" = Option<String>, description = "Seconds after which looking is worth while."), ("Preference-Applied" = Option<String>, description = "`respond-async` when that was asked for."), ("Idempotency-Replayed" = Option<String>, description = "`true` when the answer repeats an earlier one."))),
     ),
     security(("leleka_oauth2" = ["submission:write"])),
 )]
@@ -48,38 +52,30 @@ pub(crate) async fn submission_create(
     if key.is_none() && head.format != RowFormat::Json {
         return Err(Failure::new(Code::IdempotencyKeyMissing));
     }
+    let prefer = Prefer::of(request.headers());
     let received_at = service.centre.clock.now();
     let asked = submission_request(&request, head, parameters.0, key, received_at)?;
     let _permit = service.bulk_permit(request.headers().get(CONTENT_LENGTH)).await;
     let answered = with_body(&request, payload, service.body_deadline, {
         let service = service.clone();
-        move |body| submission_accept(&service.centre, &authorised.caller, &asked, body)
+        move |body| {
+            submission_accept(
+                &service.centre,
+                &authorised.caller,
+                &asked,
+                prefer.respond_async,
+                body,
+            )
+        }
     });
-    let SubmissionAnswer { report, replayed } = answered.await??;
-    if !replayed && report.submission.position.is_some() {
+    let answered = answered.await??;
+    if answered.report.submission.position.is_some() && !answered.replayed {
         service.recompute.wake();
     }
-    let location = HeaderValue::from_str(&format!("/v1/submissions/{}", report.submission.id));
-    let replay = (
-        HeaderName::from_static("idempotency-replayed"),
-        HeaderValue::from_static("true"),
-    );
-    if report.submission.state == SubmissionState::Rejected {
-        let failure = Failure::rejected(report);
-        return Err(if replayed {
-            failure.header(replay.0, replay.1)
-        } else {
-            failure
-        });
+    if answered.report.progress.is_some() {
+        service.submissions.wake();
     }
-    let mut answer = json_with_status(StatusCode::CREATED, &submission_wire(report))?;
-    if let Ok(location) = location {
-        answer.headers_mut().insert(LOCATION, location);
-    }
-    if replayed {
-        answer.headers_mut().insert(replay.0, replay.1);
-    }
-    Ok(answer)
+    answer(&service, answered, prefer).await
 }
 
 /// The key, as a bare token or as a structured-field string; a JSON document may hold it instead.

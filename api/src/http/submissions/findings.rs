@@ -14,7 +14,8 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use leleka_contract::v1::FindingPage;
 use leleka_domain::{Code, Finding, SubmissionId};
-use leleka_store::{finding_page, submission_find};
+use leleka_exchange::{ActError, submission_view};
+use leleka_store::finding_page;
 use utoipa::IntoParams;
 
 /// Most findings of one CSV answer; no submission keeps more.
@@ -76,11 +77,16 @@ pub(crate) async fn finding_list(
     };
     let stored = service.clone();
     let found = web::block(move || {
-        let mut reader = stored.centre.store.reader()?;
-        match submission_find(&mut reader, &scope, id)? {
-            None => Ok(None),
-            Some(_) => finding_page(&mut reader, id, after.unwrap_or(0), limit + 1).map(Some),
+        if submission_view(&stored.centre, &scope, id)?.is_none() {
+            return Ok::<_, ActError>(None);
         }
+        let mut reader = stored.centre.store.reader()?;
+        Ok(Some(finding_page(
+            &mut reader,
+            id,
+            after.unwrap_or(0),
+            limit + 1,
+        )?))
     });
     let mut found = found
         .await??

@@ -13,8 +13,8 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use leleka_contract::v1::SubmissionPage;
 use leleka_domain::{SubmissionId, SubmissionState};
-use leleka_exchange::SubmissionReport;
-use leleka_store::{SubmissionFilter, submission_page};
+use leleka_exchange::submission_list as submissions;
+use leleka_store::SubmissionFilter;
 use utoipa::IntoParams;
 
 /// Which submissions.
@@ -78,21 +78,13 @@ pub(crate) async fn submission_list(
             states: query.state,
             before,
         };
-        submission_page(&mut stored.centre.store.reader()?, &scope, &filter, limit + 1)
+        submissions(&stored.centre, &scope, &filter, limit + 1)
     })
     .await??;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));
-    let last = found.last().map(|submission| submission.id).filter(|_| more);
+    let last = found.last().map(|report| report.submission.id).filter(|_| more);
     let next = last.map(|id| next_page(&bound_to, &service.cursors.make(&bound_to, &id)));
-    let bare = |submission| SubmissionReport {
-        submission,
-        findings: Vec::new(),
-        truncated: false,
-    };
-    let items = found
-        .into_iter()
-        .map(|submission| submission_wire(bare(submission)))
-        .collect();
+    let items = found.into_iter().map(submission_wire).collect();
     respond::json(&request, &SubmissionPage { items, next })
 }

@@ -1,5 +1,7 @@
 //! Submissions: deliver, list, read, findings, raw bytes.
 
+pub(crate) mod answer;
+pub(crate) mod cancel;
 pub(crate) mod content;
 pub(crate) mod create;
 pub(crate) mod findings;
@@ -9,7 +11,7 @@ pub(crate) mod view;
 use crate::http::body::BodyHead;
 use crate::http::problem::{Failure, hexadecimal};
 use crate::http::query::{QueryModel, QueryReader};
-use leleka_contract::v1::{ParameterFault, PeriodText, Submission};
+use leleka_contract::v1::{ParameterFault, PeriodText, Submission, SubmissionProgress};
 use leleka_domain::{Code, Explanation, RowFormat};
 use leleka_exchange::{SubmissionDeclared, SubmissionReport, SubmissionRequest};
 use leleka_store::StoredSubmission;
@@ -241,6 +243,7 @@ pub(crate) fn submission_wire(report: SubmissionReport) -> Submission {
         submission,
         findings,
         truncated,
+        progress,
     } = report;
     let StoredSubmission {
         id,
@@ -298,6 +301,10 @@ pub(crate) fn submission_wire(report: SubmissionReport) -> Submission {
         ruleset_version,
         received_at,
         recorded_at,
+        progress: progress.map(|progress| SubmissionProgress {
+            rows_done: progress.rows_done,
+            rows_total: progress.rows_total,
+        }),
         counts: counts.into(),
         ignored_by_reason,
         findings: findings.into_iter().map(Into::into).collect(),

@@ -2,9 +2,11 @@
 
 mod catalogue;
 mod findings;
+mod jobs;
 mod observations;
 mod problems;
 mod risk_metrics;
+mod submission_words;
 mod submissions;
 mod tokens;
 
@@ -13,6 +15,7 @@ pub use catalogue::{
     Dimension, Indicator, IndicatorPage, MappingProfile, MappingProfilePage,
 };
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingSeverity};
+pub use jobs::{Job, JobPage, JobState};
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle};
 pub use risk_metrics::{
@@ -21,6 +24,6 @@ pub use risk_metrics::{
 };
 pub use submissions::{
     ObservationInput, PeriodText, Submission, SubmissionCounts, SubmissionCreate, SubmissionKind,
-    SubmissionMode, SubmissionPage, SubmissionState, Validation,
+    SubmissionMode, SubmissionPage, SubmissionProgress, SubmissionState, Validation,
 };
 pub use tokens::{AuthorizationServerMetadata, Jwk, Jwks, TokenError, TokenRequest, TokenResponse};

@@ -194,77 +194,15 @@ pub struct SubmissionCounts {
     pub warnings: u64,
 }
 
-impl From<leleka_domain::SubmissionCounts> for SubmissionCounts {
-    fn from(counts: leleka_domain::SubmissionCounts) -> Self {
-        let leleka_domain::SubmissionCounts {
-            rows,
-            rows_ignored,
-            rows_refused,
-            observations,
-            new,
-            revised,
-            unchanged,
-            retracted,
-            errors,
-            soft,
-            warnings,
-        } = counts;
-        Self {
-            rows,
-            rows_ignored,
-            rows_refused,
-            observations,
-            new,
-            revised,
-            unchanged,
-            retracted,
-            errors,
-            soft,
-            warnings,
-        }
-    }
-}
-
-impl From<leleka_domain::SubmissionState> for SubmissionState {
-    fn from(state: leleka_domain::SubmissionState) -> Self {
-        match state {
-            leleka_domain::SubmissionState::Received => Self::Received,
-            leleka_domain::SubmissionState::Validating => Self::Validating,
-            leleka_domain::SubmissionState::Accepted => Self::Accepted,
-            leleka_domain::SubmissionState::AcceptedWithWarnings => Self::AcceptedWithWarnings,
-            leleka_domain::SubmissionState::AcceptedPartial => Self::AcceptedPartial,
-            leleka_domain::SubmissionState::Rejected => Self::Rejected,
-            leleka_domain::SubmissionState::Failed => Self::Failed,
-        }
-    }
-}
-
-impl From<leleka_domain::SubmissionKind> for SubmissionKind {
-    fn from(kind: leleka_domain::SubmissionKind) -> Self {
-        match kind {
-            leleka_domain::SubmissionKind::Original => Self::Original,
-            leleka_domain::SubmissionKind::Correction => Self::Correction,
-            leleka_domain::SubmissionKind::Retraction => Self::Retraction,
-        }
-    }
-}
-
-impl From<leleka_domain::SubmissionMode> for SubmissionMode {
-    fn from(mode: leleka_domain::SubmissionMode) -> Self {
-        match mode {
-            leleka_domain::SubmissionMode::Merge => Self::Merge,
-            leleka_domain::SubmissionMode::ReplaceSlice => Self::ReplaceSlice,
-        }
-    }
-}
-
-impl From<leleka_domain::Acceptance> for Acceptance {
-    fn from(acceptance: leleka_domain::Acceptance) -> Self {
-        match acceptance {
-            leleka_domain::Acceptance::AllOrNothing => Self::AllOrNothing,
-            leleka_domain::Acceptance::AcceptValid => Self::AcceptValid,
-        }
-    }
+/// How far the reading of a submission is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SubmissionProgress {
+    /// Data rows read so far.
+    pub rows_done: u64,
+    /// Data rows in all, where known before reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub rows_total: Option<u64>,
 }
 
 /// A submission.
@@ -343,9 +281,15 @@ pub struct Submission {
     pub ruleset_version: String,
     /// When the request came in.
     pub received_at: DateTime<Utc>,
-    /// When it became known; `asOf` compares with it.
-    pub recorded_at: DateTime<Utc>,
-    /// Counts.
+    /// When it became known; `asOf` compares with it. Absent until the state is final.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub recorded_at: Option<DateTime<Utc>>,
+    /// How far its reading is; absent when the state is final.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub progress: Option<SubmissionProgress>,
+    /// Counts; all zero until the state is final.
     pub counts: SubmissionCounts,
     /// Ignored rows by the reason declared in the profile.
     pub ignored_by_reason: BTreeMap<String, u64>,

@@ -3,19 +3,22 @@
 use crate::centre::Book;
 use crate::submission::apply::{ApplyEnd, ApplyMode, Message, submission_apply};
 use crate::submission::declared::{SubmissionRequest, declaration_check, idempotency_key_of};
+use crate::submission::defer::submission_defer;
+use crate::submission::fingerprint::fingerprint;
 use crate::submission::promise::context_sha256;
-use crate::submission::receive::{BodyFault, Received, body_receive, profile_unknown};
+use crate::submission::receive::{BodyFault, Received, StoredBody, body_receive, profile_unknown};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
 use crate::{ActError, Caller, Centre};
 use leleka_domain::{Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState};
 use leleka_normalise::{Chunk, MappingProfile};
 use leleka_store::StoreError;
-use sha2::{Digest, Sha256};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 /// What a submission or a dry run ended with, before it is told.
 pub(crate) enum Ended {
+    /// More rows than are read while the sender waits: so many.
+    TooMany(u64),
     /// Recorded, accepted or rejected.
     Recorded(Box<Finished>, chrono::DateTime<chrono::Utc>),
     /// A dry run, or a rejection that is still to be recorded.
@@ -24,7 +27,8 @@ pub(crate) enum Ended {
     KeyTaken(String, [u8; 32]),
 }
 
-/// Accepts a submission: all of it or nothing. A rejection is an answer too, with every finding.
+/// Accepts a submission: all of it or nothing. A rejection is an answer too, with every finding. A large one, or
+/// one of which the sender wishes it, is kept whole and read by a job; so is one that had to wait too long.
 ///
 /// # Errors
 /// A refusal when the request as such cannot be served, or a fault of ours. Nothing is written then.
@@ -32,40 +36,80 @@ pub fn submission_accept<B: AsRef<[u8]>>(
     centre: &Centre,
     caller: &Caller,
     request: &SubmissionRequest,
-    body: impl Iterator<Item = Result<B, BodyFault>>,
+    respond_async: bool,
+    mut body: impl Iterator<Item = Result<B, BodyFault>>,
 ) -> Result<SubmissionAnswer, ActError> {
-    let fresh = |report| SubmissionAnswer {
-        report,
-        replayed: false,
+    let mut first = Vec::new();
+    let mut bytes = 0;
+    while bytes <= centre.settings.sync_bytes
+        && let Some(piece) = body.next()
+    {
+        let piece = piece?;
+        bytes += piece.as_ref().len() as u64;
+        first.push(piece);
+    }
+    if respond_async || bytes > centre.settings.sync_bytes {
+        return submission_defer(
+            centre,
+            caller,
+            request,
+            None,
+            first.into_iter().map(Ok).chain(body),
+        );
+    }
+    let again = || first.iter().map(Ok::<_, BodyFault>);
+    match accept_whole(centre, caller, request, again()) {
+        Ok(Whole::Answered(answer)) => Ok(*answer),
+        Ok(Whole::TooMany(rows)) => submission_defer(centre, caller, request, Some(rows), again()),
+        Err(ActError::Store(error)) if error.is_lock_timeout() => {
+            submission_defer(centre, caller, request, None, again())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What became of a body that is read while its sender waits.
+enum Whole {
+    Answered(Box<SubmissionAnswer>),
+    /// So many rows: too many to wait for.
+    TooMany(u64),
+}
+
+fn accept_whole<B: AsRef<[u8]>>(
+    centre: &Centre,
+    caller: &Caller,
+    request: &SubmissionRequest,
+    body: impl Iterator<Item = Result<B, BodyFault>>,
+) -> Result<Whole, ActError> {
+    let fresh = |finished: Box<Finished>, at| {
+        Whole::Answered(Box::new(SubmissionAnswer {
+            status: finished.status(),
+            report: finished.into_report(caller, at),
+            replayed: false,
+        }))
     };
-    let taken = match submission_run(centre, caller, request, ApplyMode::Commit, body)? {
-        Ended::Recorded(finished, at) => return Ok(fresh(finished.into_report(caller, at))),
+    let taken = match submission_run(centre, caller, request, ApplyMode::Commit, None, body)? {
+        Ended::TooMany(rows) => return Ok(Whole::TooMany(rows)),
+        Ended::Recorded(finished, at) => return Ok(fresh(finished, at)),
         Ended::Unrecorded(mut finished) => match finished.rejection_write(centre, caller)? {
-            Some(at) => return Ok(fresh(finished.into_report(caller, at))),
+            Some(at) => return Ok(fresh(finished, at)),
             None => finished.idempotency.unwrap_or_default(),
         },
         Ended::KeyTaken(key, fingerprint) => (key, fingerprint),
     };
     let replayed = submission_replay(centre, caller, &taken.0, &taken.1)?;
-    replayed.ok_or_else(|| ActError::refused(Code::IdempotencyInProgress))
-}
-
-/// SHA-256 over method, path, query, media type and the digest of the raw body.
-pub(crate) fn fingerprint(request: &SubmissionRequest, content_sha256: &[u8; 32]) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(request.fingerprint_context.as_bytes())
-        .chain_update(content_sha256)
-        .finalize()
-        .into()
+    let replayed = replayed.ok_or_else(|| ActError::refused(Code::IdempotencyInProgress))?;
+    Ok(Whole::Answered(Box::new(replayed)))
 }
 
 /// Receives the body and applies what it holds, in the given mode.
-pub(crate) fn submission_run<B: AsRef<[u8]>>(
+pub(crate) fn submission_run<B: AsRef<[u8]>, E: Into<ActError>>(
     centre: &Centre,
     caller: &Caller,
     request: &SubmissionRequest,
     mode: ApplyMode,
-    body: impl Iterator<Item = Result<B, BodyFault>>,
+    stored: Option<&StoredBody<'_>>,
+    body: impl Iterator<Item = Result<B, E>>,
 ) -> Result<Ended, ActError> {
     let book = centre.book();
     let profile = request
@@ -92,7 +136,10 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             // A writer that has failed has hung up; its error is taken when it is joined.
             let _hung_up = sender.send(Message::Chunk(chunk));
         };
-        let received = body_receive(centre, &book, caller, request, mapping, body, send)?;
+        let received = body_receive(centre, &book, caller, request, stored, body, send)?;
+        if mode == ApplyMode::Commit && received.outcome.rows > centre.settings.sync_rows {
+            return Ok(Ended::TooMany(received.outcome.rows));
+        }
         let (finished, rest) = finish(centre, &book, caller, request, mode, mapping, received)?;
         if finished.state() == SubmissionState::Rejected {
             drop(bulk);
@@ -163,7 +210,12 @@ fn finish(
             idempotency_key_of(request, &declared)?,
             fingerprint(request, &kept.sha256),
         )),
-        ApplyMode::DryRun => None,
+        // A job's key was kept when its submission was taken.
+        ApplyMode::DryRun | ApplyMode::Job(_) => None,
+    };
+    let lease = match mode {
+        ApplyMode::Job(lease) => Some(lease),
+        ApplyMode::Commit | ApplyMode::DryRun => None,
     };
     let mut declaration_findings: Vec<Finding> = Vec::new();
     let declaration = declaration_check(
@@ -208,9 +260,10 @@ fn finish(
     let explanations = serde_json::to_value(&declaration.explanations)
         .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let finished = Finished {
-        id: SubmissionId(centre.ids.next()),
+        id: SubmissionId(lease.map_or_else(|| centre.ids.next(), |lease| lease.id)),
         entry_id: centre.ids.next(),
         position: None,
+        lease,
         declaration,
         content_type: request.content_type.clone(),
         kept,

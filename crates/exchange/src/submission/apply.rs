@@ -12,8 +12,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionState};
 use leleka_normalise::Chunk;
 use leleka_store::{
-    CurrentObservation, StoreError, Tx, dirty_insert_in_tx, finding_insert_in_tx, ledger_position_draw_in_tx,
-    observation_current_in_tx, observation_insert_in_tx, series_insert_in_tx, submission_insert_in_tx,
+    CurrentObservation, JobLease, StoreError, Tx, dirty_insert_in_tx, finding_insert_in_tx, job_finish_in_tx,
+    ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx, series_insert_in_tx,
+    submission_insert_in_tx,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -56,7 +57,12 @@ impl From<ActError> for ApplyEnd {
 pub(crate) enum ApplyMode {
     Commit,
     DryRun,
+    /// Committed together with the end of the job that reads a submission taken before.
+    Job(JobLease),
 }
+
+/// So long a job waits for another submission of the same dataflow; nobody waits for its answer.
+const JOB_LOCK_SECONDS: u32 = 600;
 
 /// A dry run draws no position: it takes one that no submission will ever have.
 const DRY_RUN_POSITION: i64 = i64::MAX;
@@ -70,6 +76,9 @@ pub(crate) fn submission_apply(
     messages: impl Iterator<Item = Message>,
 ) -> Result<(Box<Finished>, DateTime<Utc>), ApplyEnd> {
     let (finished, recorded_at, inserted) = centre.store.submit(|tx| {
+        if let ApplyMode::Job(_) = mode {
+            tx.lock_wait_set(JOB_LOCK_SECONDS)?;
+        }
         let mut writing = Writing::default();
         for message in messages {
             match message {
@@ -115,7 +124,7 @@ impl Writing {
         }
         let position = match mode {
             ApplyMode::DryRun => DRY_RUN_POSITION,
-            ApplyMode::Commit => ledger_position_draw_in_tx(tx, &caller.body, dataflow)?,
+            ApplyMode::Commit | ApplyMode::Job(_) => ledger_position_draw_in_tx(tx, &caller.body, dataflow)?,
         };
         self.position = Some(position);
         Ok(position)
@@ -243,7 +252,13 @@ fn chunk_dataflow(book: &Book, new_series: &[(SeriesId, SeriesKey)], seen: &Touc
 }
 
 impl Finished {
+    /// `None` when somebody else has made the record meanwhile; the caller must then roll back.
     fn record_insert(&self, tx: &mut Tx<'_>, caller: &Caller) -> Result<Option<DateTime<Utc>>, StoreError> {
+        if let Some(lease) = self.lease
+            && !job_finish_in_tx(tx, lease, self.counts.rows)?
+        {
+            return Ok(None);
+        }
         let recorded_at = submission_insert_in_tx(tx, &self.new_submission(caller), &self.log_entry(caller))?;
         if recorded_at.is_some() {
             finding_insert_in_tx(tx, self.id, &self.findings)?;

@@ -11,10 +11,12 @@ use leleka_domain::{
 };
 use leleka_intake::Envelope;
 use leleka_store::{StoredSubmission, submission_find};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What the sender declares.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SubmissionDeclared {
     /// Dataflow.
     pub dataflow: Option<String>,

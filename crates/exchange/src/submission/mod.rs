@@ -2,25 +2,36 @@
 //!
 //! Order: receive (bytes → rows → observations and findings, no database) → apply (one transaction: lock,
 //! series, what is current, difference, ledger, record, key, log). A body that fits one chunk is received
-//! whole before the transaction begins; a larger one is written chunk by chunk while it arrives, and is rolled
-//! back whole when anything is wrong with any row.
+//! whole before the transaction begins. A larger body is kept whole first and read by a job, which writes it chunk
+//! by chunk while it is read, and rolls it back whole when anything is wrong with any row.
 
 mod accept;
 mod apply;
+mod cancel;
 mod coded;
 mod declared;
+mod defer;
 mod difference;
+mod fingerprint;
+mod list;
+mod order;
 mod promise;
 mod receive;
 mod report;
 mod spool;
+mod stored;
 mod validate;
 
 pub use accept::submission_accept;
+pub use cancel::submission_cancel;
 pub use declared::{SubmissionDeclared, SubmissionRequest, is_idempotency_key};
+pub use list::{submission_list, submission_view};
+pub(crate) use order::SUBMISSION_JOB;
 pub(crate) use promise::PROMISE_HOURS;
 pub use receive::BodyFault;
 pub use report::{
-    SubmissionAnswer, SubmissionReport, ValidationReport, submission_replay, submission_report,
+    SubmissionAnswer, SubmissionProgress, SubmissionReport, ValidationReport, submission_replay,
+    submission_report,
 };
+pub(crate) use stored::submission_job_run;
 pub use validate::submission_validate;

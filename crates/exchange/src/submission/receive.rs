@@ -2,6 +2,7 @@
 //! memory. Touches no database.
 
 use crate::centre::Book;
+use crate::jobs::Pulse;
 use crate::submission::coded::CodedBody;
 use crate::submission::declared::{SubmissionRequest, declared_in};
 use crate::submission::spool::{Kept, Spool};
@@ -36,6 +37,22 @@ impl BodyFault {
     }
 }
 
+impl From<BodyFault> for ActError {
+    fn from(fault: BodyFault) -> Self {
+        Self::refused(fault.code())
+    }
+}
+
+/// A body that was stored before and is read now.
+pub(crate) struct StoredBody<'a> {
+    /// Digest of its bytes.
+    pub(crate) sha256: [u8; 32],
+    /// Their number.
+    pub(crate) bytes: u64,
+    /// Whom to tell how far the reading is.
+    pub(crate) pulse: &'a Pulse,
+}
+
 /// A body, received whole.
 pub(crate) struct Received {
     pub(crate) kept: Kept,
@@ -46,15 +63,17 @@ pub(crate) struct Received {
 }
 
 /// Reads the body to its end. Full chunks go to `on_chunk` while it arrives; the last one stays in the outcome.
-pub(crate) fn body_receive<B: AsRef<[u8]>>(
+pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
     centre: &Centre,
     book: &Book,
     caller: &Caller,
     request: &SubmissionRequest,
-    profile: Option<&MappingProfile>,
-    body: impl Iterator<Item = Result<B, BodyFault>>,
+    stored: Option<&StoredBody<'_>>,
+    body: impl Iterator<Item = Result<B, E>>,
     on_chunk: impl FnMut(Chunk),
 ) -> Result<Received, ActError> {
+    let profile = request.profile.as_deref();
+    let profile = profile.and_then(|code| Some(book.profile(code, &caller.body)?.1));
     // A profile is of one dataflow: nobody has to say it again.
     let dataflow = request.declared.dataflow.as_deref();
     let dataflow = dataflow.or(profile.map(|profile| profile.dataflow.as_str()));
@@ -66,7 +85,7 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         today: request.received_at.date_naive(),
         format: request.format,
         profile,
-        lenient: false,
+        lenient: request.detect,
         chunk_rows: centre.settings.chunk_rows,
         findings_kept: centre.settings.findings_kept,
     };
@@ -78,30 +97,20 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
     };
     let mut normaliser = Normaliser::new(settings, on_chunk);
     let mut reader = Reader::new(reader_kind(book, request, profile), limits);
-    let mut spool = Spool::new(&centre.settings.spool_dir);
-    let mut coded = request.gzip.then(|| CodedBody::new(most));
-    let mut take = |bytes: &[u8]| {
-        if spool.write(bytes)? > most {
-            return Err(ActError::refused_because(Code::BodyTooLarge, most.to_string()));
+    let kept = match stored {
+        None => body_take(centre, request, body, |bytes| reader.feed(bytes, &mut normaliser))?,
+        Some(stored) => {
+            for bytes in body {
+                let bytes = bytes.map_err(Into::into)?;
+                reader.feed(bytes.as_ref(), &mut normaliser);
+                stored.pulse.done_set(normaliser.rows());
+                if stored.pulse.is_stopped() {
+                    return Err(ActError::refused(Code::JobInterrupted));
+                }
+            }
+            Kept::stored(stored.sha256, stored.bytes)
         }
-        reader.feed(bytes, &mut normaliser);
-        Ok(())
     };
-    for bytes in body {
-        let bytes = bytes.map_err(|fault| ActError::refused(fault.code()))?;
-        match &mut coded {
-            None => take(bytes.as_ref())?,
-            Some(coded) => coded.take(bytes.as_ref(), &mut take)?,
-        }
-    }
-    let kept = spool.finish()?;
-    let sent_sha256 = coded.map_or(Ok(kept.sha256), CodedBody::finish)?;
-    if request
-        .content_digest
-        .is_some_and(|claimed| claimed != sent_sha256)
-    {
-        return Err(ActError::refused(Code::DigestMismatch));
-    }
     let read = reader.finish(&mut normaliser);
     let declaration_read = request.format != RowFormat::Json || read.envelope.is_some();
     let named = match &read.dataset {
@@ -131,6 +140,39 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         declared,
         declaration_read,
     })
+}
+
+/// Takes a body to its end: out of its coding, kept aside, and given on piece by piece. What a sender claims as
+/// the digest of the bytes as sent is compared before anything is done with them.
+pub(crate) fn body_take<B: AsRef<[u8]>, E: Into<ActError>>(
+    centre: &Centre,
+    request: &SubmissionRequest,
+    body: impl Iterator<Item = Result<B, E>>,
+    mut give: impl FnMut(&[u8]),
+) -> Result<Kept, ActError> {
+    let most = centre.settings.body_bytes;
+    let mut spool = Spool::new(&centre.settings.spool_dir);
+    let mut coded = request.gzip.then(|| CodedBody::new(most));
+    let mut take = |bytes: &[u8]| {
+        if spool.write(bytes)? > most {
+            return Err(ActError::refused_because(Code::BodyTooLarge, most.to_string()));
+        }
+        give(bytes);
+        Ok(())
+    };
+    for bytes in body {
+        let bytes = bytes.map_err(Into::into)?;
+        match &mut coded {
+            None => take(bytes.as_ref())?,
+            Some(coded) => coded.take(bytes.as_ref(), &mut take)?,
+        }
+    }
+    let kept = spool.finish()?;
+    let sent_sha256 = coded.map_or(Ok(kept.sha256), CodedBody::finish)?;
+    match request.content_digest {
+        Some(claimed) if claimed != sent_sha256 => Err(ActError::refused(Code::DigestMismatch)),
+        Some(_) | None => Ok(kept),
+    }
 }
 
 /// The dataflow that an SDMX-CSV file names: itself, or through an agreement with this body. A structure that

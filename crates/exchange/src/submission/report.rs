@@ -1,6 +1,7 @@
 //! What becomes of a submission, as a value: for the record, for the answer, and for a repeated request.
 
 use crate::submission::declared::Declaration;
+use crate::submission::order::{Found, pending_report, submission_locate};
 use crate::submission::spool::Kept;
 use crate::{ActError, Caller, Centre, RULESET_VERSION};
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use leleka_domain::{
     SubmissionKind, SubmissionState,
 };
 use leleka_store::{
-    LogEntry, LogOutcome, NewSubmission, StoredSubmission, finding_page, idempotency_find, submission_find,
+    JobLease, LogEntry, LogOutcome, NewSubmission, StoredSubmission, finding_page, idempotency_find,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -28,6 +29,31 @@ pub struct SubmissionReport {
     pub findings: Vec<Finding>,
     /// Whether there are more.
     pub truncated: bool,
+    /// How far its reading is, when its record is still to come.
+    pub progress: Option<SubmissionProgress>,
+}
+
+impl SubmissionReport {
+    /// A record without its findings, as it stands in a list.
+    pub(crate) fn bare(submission: StoredSubmission) -> Self {
+        Self {
+            submission,
+            findings: Vec::new(),
+            truncated: false,
+            progress: None,
+        }
+    }
+}
+
+/// How far the reading of a submission is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubmissionProgress {
+    /// Data rows read so far.
+    pub rows_done: u64,
+    /// Data rows in all, where known.
+    pub rows_total: Option<u64>,
+    /// Seconds after which looking again is worth while; none when it was given up.
+    pub retry_after_seconds: Option<u32>,
 }
 
 /// The answer to a request to submit.
@@ -37,6 +63,8 @@ pub struct SubmissionAnswer {
     pub report: SubmissionReport,
     /// Whether the request repeated an earlier one, which made the record.
     pub replayed: bool,
+    /// HTTP status: 201 accepted, 422 rejected, 202 to be read; of a repetition the one that was kept.
+    pub status: u16,
 }
 
 /// What would become of a submission.
@@ -63,6 +91,8 @@ pub(crate) struct Finished {
     pub(crate) id: SubmissionId,
     pub(crate) entry_id: Uuid,
     pub(crate) position: Option<i64>,
+    /// The job that is done with its record, when it was taken first and read later.
+    pub(crate) lease: Option<JobLease>,
     pub(crate) declaration: Declaration,
     pub(crate) content_type: String,
     pub(crate) kept: Kept,
@@ -190,7 +220,6 @@ impl Finished {
 
     pub(crate) fn new_submission<'a>(&'a self, caller: &'a Caller) -> NewSubmission<'a> {
         let state = self.state();
-        let rejected = state == SubmissionState::Rejected;
         NewSubmission {
             id: self.id,
             position: self.position,
@@ -223,7 +252,16 @@ impl Finished {
             idempotency: self
                 .idempotency
                 .as_ref()
-                .map(|(key, print)| (OPERATION, key.as_str(), *print, if rejected { 422 } else { 201 })),
+                .map(|(key, print)| (OPERATION, key.as_str(), *print, self.status())),
+        }
+    }
+
+    /// Status of the answer.
+    pub(crate) fn status(&self) -> u16 {
+        if self.state() == SubmissionState::Rejected {
+            422
+        } else {
+            201
         }
     }
 
@@ -277,7 +315,7 @@ impl Finished {
             profile: new.profile.map(|(code, version)| (code.to_owned(), version)),
             ruleset_version: new.ruleset_version.to_owned(),
             received_at: new.received_at,
-            recorded_at,
+            recorded_at: Some(recorded_at),
             counts: new.counts,
             ignored_by_reason: new.ignored_by_reason.clone(),
         };
@@ -287,6 +325,7 @@ impl Finished {
             submission,
             findings: self.findings,
             truncated,
+            progress: None,
         }
     }
 }
@@ -301,8 +340,13 @@ pub fn submission_report(
     id: SubmissionId,
 ) -> Result<Option<SubmissionReport>, ActError> {
     let mut reader = centre.store.reader()?;
-    let Some(submission) = submission_find(&mut reader, scope, id)? else {
-        return Ok(None);
+    let submission = match submission_locate(&mut reader, scope, id)? {
+        None => return Ok(None),
+        Some(Found::Recorded(found)) => *found,
+        Some(Found::Pending(job)) => {
+            drop(reader);
+            return pending_report(centre, &job).map(Some);
+        }
     };
     let shown = i64::try_from(FINDINGS_SHOWN).unwrap_or(0);
     let mut findings = finding_page(&mut reader, id, 0, shown + 1)?;
@@ -313,6 +357,7 @@ pub fn submission_report(
         submission,
         findings,
         truncated,
+        progress: None,
     }))
 }
 
@@ -336,5 +381,6 @@ pub fn submission_replay(
     Ok(Some(SubmissionAnswer {
         report,
         replayed: true,
+        status: answer.status,
     }))
 }

@@ -29,7 +29,8 @@ pub(crate) struct Spool {
 pub(crate) struct Kept {
     pub(crate) sha256: [u8; 32],
     pub(crate) bytes: u64,
-    file: SpooledTempFile,
+    /// None when the store has them already.
+    file: Option<SpooledTempFile>,
 }
 
 impl Spool {
@@ -72,7 +73,7 @@ impl Spool {
         Ok(Kept {
             sha256: self.hash.finalize().into(),
             bytes: self.bytes,
-            file,
+            file: Some(file),
         })
     }
 
@@ -82,13 +83,25 @@ impl Spool {
 }
 
 impl Kept {
-    /// Writes the compressed bytes into the store, part by part.
+    /// Bytes that were stored by an earlier act.
+    pub(crate) fn stored(sha256: [u8; 32], bytes: u64) -> Self {
+        Self {
+            sha256,
+            bytes,
+            file: None,
+        }
+    }
+
+    /// Writes the compressed bytes into the store, part by part, unless they are there.
     pub(crate) fn store_in_tx(&mut self, tx: &mut Tx<'_>) -> Result<(), ActError> {
-        self.file.seek(SeekFrom::Start(0)).map_err(ActError::Spool)?;
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        file.seek(SeekFrom::Start(0)).map_err(ActError::Spool)?;
         let mut buffer = Vec::new();
         for part in 0.. {
             buffer.clear();
-            (&mut self.file)
+            Read::by_ref(file)
                 .take(PART_BYTES)
                 .read_to_end(&mut buffer)
                 .map_err(ActError::Spool)?;

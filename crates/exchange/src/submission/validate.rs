@@ -21,9 +21,9 @@ pub fn submission_validate<B: AsRef<[u8]>>(
     body: impl Iterator<Item = Result<B, BodyFault>>,
 ) -> Result<ValidationReport, ActError> {
     let book = centre.book();
-    let finished = match submission_run(centre, caller, request, ApplyMode::DryRun, body)? {
+    let finished = match submission_run(centre, caller, request, ApplyMode::DryRun, None, body)? {
         Ended::Unrecorded(finished) => finished,
-        Ended::Recorded(..) | Ended::KeyTaken(..) => return Err(ActError::WorkerLost),
+        Ended::Recorded(..) | Ended::KeyTaken(..) | Ended::TooMany(_) => return Err(ActError::WorkerLost),
     };
     let entry = LogEntry {
         id: finished.entry_id,
