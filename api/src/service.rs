@@ -4,7 +4,7 @@
 
 use crate::config::Settings;
 use crate::http::contract::Contract;
-use crate::http::{self, CursorKey, Failure};
+use crate::http::{self, CursorKey, Failure, Quotas};
 use crate::keys::Keys;
 use crate::worker::{Recompute, Workers};
 use actix_web::dev::ServerHandle;
@@ -38,6 +38,7 @@ pub struct Service {
     pub(crate) issuer: String,
     pub(crate) cursors: CursorKey,
     pub(crate) contract: Contract,
+    pub(crate) quotas: Arc<Quotas>,
     pub(crate) recompute: Recompute,
     pub(crate) body_deadline: Duration,
     bulk: Arc<Semaphore>,
@@ -204,6 +205,7 @@ pub async fn serve(settings: &Settings, url: &str, clock: Clock) -> Result<Runni
         issuer,
         cursors: CursorKey::new(keys.cursor),
         contract: Contract::from_routes(),
+        quotas: Quotas::new(settings.quota_requests, settings.quota_bytes),
         recompute,
         body_deadline: Duration::from_secs(settings.body_deadline_seconds),
         bulk: Arc::new(Semaphore::new(centre.settings.bulk_writers)),

@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod catalogue;
+mod changes;
 pub(crate) mod contract;
 mod csv_text;
 mod cursor;
@@ -14,6 +15,8 @@ mod observations;
 pub(crate) mod operations;
 mod problem;
 mod query;
+mod quota;
+mod reconciliation;
 mod respond;
 mod risk_metrics;
 mod series;
@@ -27,6 +30,7 @@ pub(crate) use docs::docs_page;
 pub(crate) use fallback::not_served;
 pub(crate) use layer::outer_layer;
 pub(crate) use problem::{Failure, hexadecimal};
+pub(crate) use quota::Quotas;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -56,6 +60,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(catalogue::code_lists::code_list_list)
         .service(catalogue::code_lists::code_list_view)
         .service(catalogue::mapping_profiles::mapping_profile_list)
+        .service(catalogue::rules::rule_list)
+        .service(changes::list::change_list)
+        .service(reconciliation::list::reconciliation_list)
         .service(document::contract_view);
 }
 

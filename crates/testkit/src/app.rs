@@ -23,6 +23,10 @@ pub struct AppOptions {
     pub rows: Option<u64>,
     /// Seconds within which a body must arrive.
     pub body_deadline_seconds: Option<u64>,
+    /// Requests of one body in a minute; far more than a test makes when absent.
+    pub quota_requests: Option<u64>,
+    /// Bytes of one body in an hour; far more than a test sends when absent.
+    pub quota_bytes: Option<u64>,
 }
 
 /// A running server with its database.
@@ -64,6 +68,8 @@ impl TestApp {
             body_bytes: options.body_bytes,
             rows: options.rows,
             body_deadline_seconds: options.body_deadline_seconds,
+            quota_requests: options.quota_requests.or(Some(1_000_000)),
+            quota_bytes: options.quota_bytes.or(Some(1 << 50)),
             database_writers: Some(4),
             database_readers: Some(4),
             http_workers: Some(1),

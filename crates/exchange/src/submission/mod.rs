@@ -7,6 +7,7 @@
 
 mod accept;
 mod apply;
+mod checks;
 mod coded;
 mod declared;
 mod difference;
