@@ -3,6 +3,7 @@
 mod bad_input;
 mod bodies_apart;
 mod catalogue;
+mod changes;
 mod content;
 mod corrections;
 mod deliveries;
@@ -12,8 +13,10 @@ mod observations;
 mod partial;
 mod profiles;
 mod promises;
+mod quotas;
 mod refused_requests;
 mod risk_metrics;
+mod rules;
 mod seeded_faults;
 mod series;
 mod submissions;

@@ -103,13 +103,7 @@ fn request_count(
     pattern: &str,
 ) -> Result<(), Failure> {
     let headers = request.headers();
-    let taken = request_take(
-        &service.quotas,
-        &caller.body,
-        request.method(),
-        pattern,
-        headers,
-    )?;
+    let taken = request_take(&service.quotas, &caller.body, request.method(), pattern, headers)?;
     request.extensions_mut().insert(taken);
     Ok(())
 }

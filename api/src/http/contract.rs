@@ -243,8 +243,14 @@ fn headers_complete(status: &str, method: &str, protected: bool, response: &mut 
         text("The request; a UUID that the client sent is kept."),
     );
     if protected && (status.starts_with('2') || status == "429") {
-        headers.insert("RateLimit-Policy".to_owned(), text("Quotas of the body: requests in a minute, bytes in an hour."));
-        headers.insert("RateLimit".to_owned(), text("What is left of them, and the seconds until they are full again."));
+        headers.insert(
+            "RateLimit-Policy".to_owned(),
+            text("Quotas of the body: requests in a minute, bytes in an hour."),
+        );
+        headers.insert(
+            "RateLimit".to_owned(),
+            text("What is left of them, and the seconds until they are full again."),
+        );
     }
     match status {
         "200" if method == "get" => {

@@ -2,11 +2,11 @@
 //!
 //! A 5xx answer carries the request id and nothing of its cause; the cause is logged once, here.
 
-use crate::http::quota::QUOTA_PROBLEM;
+use crate::http::quota::{QUOTA_PROBLEM, Violated};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use leleka_contract::v1::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
+use leleka_contract::v1::{ParameterFault, Problem, ProblemTitle};
 use leleka_domain::{Code, ProblemClass};
 use leleka_exchange::{ActError, Refusal, SCHEMA_VERSION, SubmissionReport};
 use leleka_store::StoreError;
@@ -24,7 +24,7 @@ pub(crate) struct Failure {
     detail: Option<String>,
     parameters: Vec<ParameterFault>,
     rejected: Option<Box<SubmissionReport>>,
-    violated: Vec<QuotaPolicy>,
+    violated: Option<Violated>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -36,7 +36,7 @@ impl Failure {
             detail: None,
             parameters: Vec::new(),
             rejected: None,
-            violated: Vec::new(),
+            violated: None,
             headers: Vec::new(),
             cause: None,
         }
@@ -59,8 +59,11 @@ impl Failure {
         }
     }
 
-    pub(crate) fn violated(self, violated: Vec<QuotaPolicy>) -> Self {
-        Self { violated, ..self }
+    pub(crate) fn violated(self, violated: Violated) -> Self {
+        Self {
+            violated: Some(violated),
+            ..self
+        }
     }
 
     pub(crate) fn rejected(report: SubmissionReport) -> Self {
@@ -102,7 +105,7 @@ impl Failure {
             code: self.code.as_str().to_owned(),
             titles,
             parameters: self.parameters.clone(),
-            violated_policies: self.violated.clone(),
+            violated_policies: self.violated.map(Violated::policies).unwrap_or_default(),
             submission_id: rejected.map(|report| report.submission.id.0),
             ruleset_version: rejected.map(|report| report.submission.ruleset_version.clone()),
             schema_version: rejected.map(|_| SCHEMA_VERSION.to_owned()),

@@ -59,6 +59,34 @@ impl Cost {
     }
 }
 
+/// Which policies a request would exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Violated {
+    Requests,
+    Bytes,
+    Both,
+}
+
+impl Violated {
+    fn of(requests: bool, bytes: bool) -> Option<Self> {
+        match (requests, bytes) {
+            (false, false) => None,
+            (true, false) => Some(Self::Requests),
+            (false, true) => Some(Self::Bytes),
+            (true, true) => Some(Self::Both),
+        }
+    }
+
+    /// Their names in the answer.
+    pub(crate) fn policies(self) -> Vec<QuotaPolicy> {
+        match self {
+            Self::Requests => vec![QuotaPolicy::Body],
+            Self::Bytes => vec![QuotaPolicy::Bytes],
+            Self::Both => vec![QuotaPolicy::Body, QuotaPolicy::Bytes],
+        }
+    }
+}
+
 /// One fixed window of one body.
 #[derive(Clone, Copy, Debug)]
 struct Window {
@@ -135,21 +163,19 @@ impl Quotas {
     }
 
     /// Counts a request, or says which policies it would exceed; then nothing is counted.
-    fn take(&self, body: &str, tenths: u64, bytes: u64, now: Instant) -> Result<(), (Vec<QuotaPolicy>, u64)> {
+    fn take(&self, body: &str, tenths: u64, bytes: u64, now: Instant) -> Result<(), (Violated, u64)> {
         self.with_used(body, now, |used| {
-            let (mut violated, mut wait) = (Vec::new(), 0);
             let limit = self.requests.saturating_mul(TENTHS);
-            if used.requests.used.saturating_add(tenths) > limit {
-                violated.push(QuotaPolicy::Body);
-                wait = used.requests.seconds_left(now, REQUESTS_WINDOW);
-            }
+            let too_many = used.requests.used.saturating_add(tenths) > limit;
             // What arrived without a length is known only afterwards: the window may be over by one body.
-            let full = bytes > 0 && used.bytes.used.saturating_add(bytes) > self.bytes;
-            if full {
-                violated.push(QuotaPolicy::Bytes);
-                wait = wait.max(used.bytes.seconds_left(now, BYTES_WINDOW));
-            }
-            if !violated.is_empty() {
+            let too_much = bytes > 0 && used.bytes.used.saturating_add(bytes) > self.bytes;
+            if let Some(violated) = Violated::of(too_many, too_much) {
+                let requests = used.requests.seconds_left(now, REQUESTS_WINDOW);
+                let wait = match violated {
+                    Violated::Requests => requests,
+                    Violated::Bytes => used.bytes.seconds_left(now, BYTES_WINDOW),
+                    Violated::Both => used.bytes.seconds_left(now, BYTES_WINDOW).max(requests),
+                };
                 return Err((violated, wait));
             }
             used.requests.used = used.requests.used.saturating_add(tenths);
@@ -161,7 +187,11 @@ impl Quotas {
     /// What is left: whole requests and bytes, each with the seconds until it is full again.
     fn left(&self, body: &str, now: Instant) -> String {
         self.with_used(body, now, |used| {
-            let requests = self.requests.saturating_mul(TENTHS).saturating_sub(used.requests.used) / TENTHS;
+            let requests = self
+                .requests
+                .saturating_mul(TENTHS)
+                .saturating_sub(used.requests.used)
+                / TENTHS;
             format!(
                 "\"body\";r={requests};t={}, \"bytes\";r={};t={}",
                 used.requests.seconds_left(now, REQUESTS_WINDOW),
@@ -242,7 +272,7 @@ impl Taken {
 pub(crate) const QUOTA_PROBLEM: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 impl Failure {
-    fn quota_exceeded(violated: Vec<QuotaPolicy>) -> Self {
+    fn quota_exceeded(violated: Violated) -> Self {
         Self::new(Code::QuotaExceeded).violated(violated)
     }
 }
@@ -261,7 +291,7 @@ mod tests {
         assert_eq!(quotas.take("DMS", 10, 0, start), Ok(()));
         assert_eq!(quotas.take("DMS", 10, 0, after(start, 1)), Ok(()));
         let refused = quotas.take("DMS", 1, 0, after(start, 50));
-        assert_eq!(refused, Err((vec![QuotaPolicy::Body], 10)));
+        assert_eq!(refused, Err((Violated::Requests, 10)));
         assert_eq!(quotas.take("SBGS", 10, 0, after(start, 50)), Ok(()));
         assert_eq!(quotas.take("DMS", 10, 0, after(start, 60)), Ok(()));
         assert_eq!(
@@ -276,7 +306,7 @@ mod tests {
         assert_eq!(quotas.take("DMS", 10, 60, start), Ok(()));
         for _ in 0..50 {
             let refused = quotas.take("DMS", 10, 60, after(start, 1));
-            assert_eq!(refused, Err((vec![QuotaPolicy::Bytes], 3_599)));
+            assert_eq!(refused, Err((Violated::Bytes, 3_599)));
         }
         assert_eq!(quotas.take("DMS", 10, 40, after(start, 2)), Ok(()));
         assert_eq!(
@@ -301,10 +331,20 @@ mod tests {
         let headers = HeaderMap::new();
         let taken = request_take(&quotas, "DMS", &Method::POST, "/v1/submissions", &headers).unwrap();
         let mut answer = HeaderMap::new();
-        answer.insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
+        answer.insert(
+            HeaderName::from_static("idempotency-replayed"),
+            HeaderValue::from_static("true"),
+        );
         taken.settle(&mut answer);
         let used = quotas.with_used("DMS", Instant::now(), |used| used.requests.used);
         assert_eq!(used, 1);
-        assert!(answer.get(RATE_LIMIT).unwrap().to_str().unwrap().starts_with("\"body\";r=1;t="));
+        assert!(
+            answer
+                .get(RATE_LIMIT)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("\"body\";r=1;t=")
+        );
     }
 }

@@ -135,8 +135,13 @@ mod tests {
             "stored data would be orphaned"
         );
         assert_eq!(key.dimension("applicant_type"), Some("FRST"));
-        let total = key.with_dimension("applicant_type", "_T").with_dimension("sex", "F");
-        assert_eq!((total.extra.as_str(), total.sex.as_str()), ("applicant_type=_T", "F"));
+        let total = key
+            .with_dimension("applicant_type", "_T")
+            .with_dimension("sex", "F");
+        assert_eq!(
+            (total.extra.as_str(), total.sex.as_str()),
+            ("applicant_type=_T", "F")
+        );
         assert_eq!(key.with_dimension("route", "_T"), key);
         assert_eq!(key.dimension("route"), None);
     }

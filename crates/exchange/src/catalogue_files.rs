@@ -280,14 +280,28 @@ mod tests {
         let files = shipped_catalogue().unwrap();
         let set: RuleSet = serde_json::from_value(files.rules.content).unwrap();
         assert!(set.rules.len() >= 15, "{}", set.rules.len());
-        for kind in ["totals_details", "cross_indicator", "jump", "cumulative_monotonic", "mirror"] {
+        for kind in [
+            "totals_details",
+            "cross_indicator",
+            "jump",
+            "cumulative_monotonic",
+            "mirror",
+        ] {
             assert!(set.rules.iter().any(|rule| rule.check.kind() == kind), "{kind}");
         }
         for rule in &set.rules {
             let soft = rule.severity == leleka_domain::Severity::Soft;
             let jumps = rule.check.kind() == "jump";
-            assert_eq!(soft, jumps, "{}: only an implausible figure needs an explanation", rule.id);
-            assert!(soft || rule.severity == leleka_domain::Severity::Warning, "{}", rule.id);
+            assert_eq!(
+                soft, jumps,
+                "{}: only an implausible figure needs an explanation",
+                rule.id
+            );
+            assert!(
+                soft || rule.severity == leleka_domain::Severity::Warning,
+                "{}",
+                rule.id
+            );
         }
     }
 
@@ -300,7 +314,10 @@ mod tests {
         let rules = files.get_mut(RULES).unwrap();
         *rules = rules.replace("\"BRD_ENTRY\"", "\"BRD_NOWHERE\"");
         let fault = Texts(files).read().unwrap_err().to_string();
-        assert!(fault.starts_with("rules.json: ") && fault.contains("BRD_NOWHERE"), "{fault}");
+        assert!(
+            fault.starts_with("rules.json: ") && fault.contains("BRD_NOWHERE"),
+            "{fault}"
+        );
     }
 
     #[test]

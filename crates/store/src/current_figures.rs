@@ -30,10 +30,7 @@ pub fn figure_current_in_tx(
 ///
 /// # Errors
 /// When the database refuses, or the statement takes too long.
-pub fn figure_current(
-    reader: &mut Reader,
-    ranges: &[FigureRange],
-) -> Result<Vec<CurrentFigure>, StoreError> {
+pub fn figure_current(reader: &mut Reader, ranges: &[FigureRange]) -> Result<Vec<CurrentFigure>, StoreError> {
     figures_read(&mut reader.0, ranges)
 }
 

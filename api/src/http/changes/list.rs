@@ -92,7 +92,9 @@ pub(crate) async fn change_list(
             .await??;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));
-    let last = found.last().map(|change| service.cursors.make(FEED, &change.number));
+    let last = found
+        .last()
+        .map(|change| service.cursors.make(FEED, &change.number));
     let page = ChangePage {
         items: found.into_iter().map(change_wire).collect(),
         cursor: last.or(query.after),

@@ -1,6 +1,8 @@
 //! What is wrong with a set of rules, all of it at once: unknown indicators, codes, bodies, senseless numbers.
 
-use crate::rules::definition::{Check, Comparison, Jump, Mirror, MirrorSide, Parts, Relation, Rule, RuleSet, Totals};
+use crate::rules::definition::{
+    Check, Comparison, Jump, Mirror, MirrorSide, Parts, Relation, Rule, RuleSet, Totals,
+};
 use leleka_domain::{Catalogue, Severity};
 
 /// Every fault; empty when the set can be used.
@@ -27,7 +29,10 @@ fn rule_faults(rule: &Rule, catalogue: &Catalogue, fault: &mut impl FnMut(String
     if rule.text_uk.trim().is_empty() || rule.text_en.trim().is_empty() {
         fault("both texts are needed".to_owned());
     }
-    if !matches!(rule.severity, Severity::Error | Severity::Soft | Severity::Warning | Severity::Info) {
+    if !matches!(
+        rule.severity,
+        Severity::Error | Severity::Soft | Severity::Warning | Severity::Info
+    ) {
         fault("a rule is never fatal".to_owned());
     }
     let named = rule.check.indicators();
@@ -63,7 +68,10 @@ fn totals_faults(it: &Totals, catalogue: &Catalogue, fault: &mut impl FnMut(Stri
         Parts::Codes(codes) => codes.as_slice(),
         Parts::Level(_) | Parts::Scheme(_) => &[],
     };
-    let open = catalogue.code_lists.iter().any(|list| list.code == dimension.list && list.open);
+    let open = catalogue
+        .code_lists
+        .iter()
+        .any(|list| list.code == dimension.list && list.open);
     for code in named.iter().chain(&it.exhaustive_with).chain([&it.total]) {
         let there = catalogue
             .codes
@@ -89,7 +97,10 @@ fn comparison_faults(it: &Comparison, fault: &mut impl FnMut(String)) {
         }
         let negative = term.times < 0.0;
         if negative && it.relation == Relation::AtMost {
-            fault(format!("{}: move a negative term to the other side", term.indicator));
+            fault(format!(
+                "{}: move a negative term to the other side",
+                term.indicator
+            ));
         }
     }
     step_fault(it.rounding_step, fault);
@@ -97,7 +108,10 @@ fn comparison_faults(it: &Comparison, fault: &mut impl FnMut(String)) {
 
 fn jump_faults(it: &Jump, fault: &mut impl FnMut(String)) {
     let positive = [it.least_size, it.threshold, it.least_deviation];
-    if positive.iter().any(|number| !number.is_finite() || *number <= 0.0) {
+    if positive
+        .iter()
+        .any(|number| !number.is_finite() || *number <= 0.0)
+    {
         fault("least_size, threshold and least_deviation are above 0".to_owned());
     }
     if !it.least_factor.is_finite() || it.least_factor < 1.0 {

@@ -89,7 +89,10 @@ fn sum(seats: &[Seat], known: &KnownFigures) -> Option<(f64, Vec<KnownFigure>)> 
         .collect();
     let figures = figures?;
     let pairs = seats.iter().zip(&figures);
-    Some((pairs.map(|(seat, figure)| seat.times * figure.value).sum(), figures))
+    Some((
+        pairs.map(|(seat, figure)| seat.times * figure.value).sum(),
+        figures,
+    ))
 }
 
 impl Judging<'_> {
@@ -104,7 +107,8 @@ impl Judging<'_> {
             return;
         };
         for seats in comparison.seats(self.book, key, period) {
-            let (Some((left, lefts)), Some((right, rights))) = (sum(&seats.left, known), sum(&seats.right, known))
+            let (Some((left, lefts)), Some((right, rights))) =
+                (sum(&seats.left, known), sum(&seats.right, known))
             else {
                 continue;
             };

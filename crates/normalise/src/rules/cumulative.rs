@@ -98,7 +98,10 @@ impl Judging<'_> {
                 value: Some(number(found.value)),
                 row: found.own_row.map(u64::from),
             };
-            self.tell(finding.value(&number(value)).expected(expected), std::iter::once(related));
+            self.tell(
+                finding.value(&number(value)).expected(expected),
+                std::iter::once(related),
+            );
         }
     }
 }

@@ -70,9 +70,10 @@ impl RuleBook {
         indicator: &str,
     ) -> Option<SeriesKey> {
         // What is fixed here is absent there: it stands for the total.
-        let plain = from.fixed.keys().fold(key.clone(), |key, dimension| {
-            key.with_dimension(dimension, "_T")
-        });
+        let plain = from
+            .fixed
+            .keys()
+            .fold(key.clone(), |key, dimension| key.with_dimension(dimension, "_T"));
         let mut other = self.translated(&plain, indicator)?;
         for (dimension, code) in &to.fixed {
             other = other.with_dimension(dimension, code);
@@ -110,7 +111,9 @@ impl RuleBook {
     pub fn mirror_pairs(&self) -> Vec<MirrorPair> {
         let mut pairs = Vec::new();
         for (number, rule) in self.rules().iter().enumerate() {
-            let Check::Mirror(mirror) = &rule.check else { continue };
+            let Check::Mirror(mirror) = &rule.check else {
+                continue;
+            };
             for (left, right) in &mirror.indicators {
                 pairs.push(MirrorPair {
                     rule: number,
@@ -166,7 +169,10 @@ impl Judging<'_> {
                 value: None,
                 row: None,
             };
-            self.tell(finding.value(&number(value)).expected(expected), std::iter::once(related));
+            self.tell(
+                finding.value(&number(value)).expected(expected),
+                std::iter::once(related),
+            );
         }
     }
 }

@@ -166,7 +166,13 @@ fn lines(findings: &[Finding]) -> Vec<String> {
         .iter()
         .map(|it| {
             let text = |text: &Option<String>| text.clone().unwrap_or_default();
-            format!("{} {} {} {}", it.code, it.row.unwrap(), text(&it.value), text(&it.expected))
+            format!(
+                "{} {} {} {}",
+                it.code,
+                it.row.unwrap(),
+                text(&it.value),
+                text(&it.expected)
+            )
         })
         .collect()
 }
@@ -188,14 +194,26 @@ fn by_sex(total: f64, men: Option<f64>, women: Option<f64>) -> Vec<Told<'static>
 fn a_total_is_held_against_its_parts_at_its_own_row() {
     let book = try_book(sexes()).unwrap();
     let none: [&str; 0] = [];
-    assert_eq!(lines(&judged(&book, &by_sex(10.0, Some(6.0), Some(4.0)), &[], true)), none);
+    assert_eq!(
+        lines(&judged(&book, &by_sex(10.0, Some(6.0), Some(4.0)), &[], true)),
+        none
+    );
     let found = judged(&book, &by_sex(11.0, Some(6.0), Some(4.0)), &[], true);
     assert_eq!(lines(&found), ["sum.mismatch 1 11 = 10 (2026-03, sex: 2)"]);
     assert_eq!(found[0].rule_id.as_deref(), Some("R-ONE"));
-    assert_eq!(found[0].related.iter().map(|it| it.row).collect::<Vec<_>>(), [Some(2), Some(3)]);
+    assert_eq!(
+        found[0].related.iter().map(|it| it.row).collect::<Vec<_>>(),
+        [Some(2), Some(3)]
+    );
     // A suppressed part hides an unknown amount, and so does the rest of a submission that was not looked at.
-    assert_eq!(lines(&judged(&book, &by_sex(11.0, Some(6.0), None), &[], true)), none);
-    assert_eq!(lines(&judged(&book, &by_sex(11.0, Some(6.0), Some(4.0)), &[], false)), none);
+    assert_eq!(
+        lines(&judged(&book, &by_sex(11.0, Some(6.0), None), &[], true)),
+        none
+    );
+    assert_eq!(
+        lines(&judged(&book, &by_sex(11.0, Some(6.0), Some(4.0)), &[], false)),
+        none
+    );
     let found = judged(&book, &by_sex(5.0, Some(6.0), None), &[], true);
     assert_eq!(lines(&found), ["sum.mismatch 1 5 ≥ 6 (2026-03, sex: 1)"]);
 }
@@ -235,10 +253,17 @@ fn indicators_are_compared_at_equal_places_and_the_stock_before() {
     // The other side may be the one that is sent; both sent is told once.
     let earlier = [out("2026-03", 11.0)];
     let stock = (key("IN", &syrians), "2026-02", Some(10.0));
-    assert_eq!(judged(&book, std::slice::from_ref(&stock), &earlier, true).len(), 1);
+    assert_eq!(
+        judged(&book, std::slice::from_ref(&stock), &earlier, true).len(),
+        1
+    );
     assert_eq!(judged(&book, &[out("2026-03", 11.0), stock], &[], true).len(), 1);
     // A route has no counterpart among entries by sex: nothing to compare.
-    let east = (key("OUT", &[("citizenship", "SY"), ("route", "EAST")]), "2026-03", Some(99.0));
+    let east = (
+        key("OUT", &[("citizenship", "SY"), ("route", "EAST")]),
+        "2026-03",
+        Some(99.0),
+    );
     assert!(judged(&book, &[east], &before, true).is_empty());
 }
 
@@ -251,7 +276,11 @@ fn months(values: &[f64]) -> Vec<Told<'static>> {
     const NAMES: [&str; 8] = [
         "2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06", "2025-07", "2025-08",
     ];
-    NAMES.iter().zip(values).map(|(name, value)| (key("IN", &[]), *name, Some(*value))).collect()
+    NAMES
+        .iter()
+        .zip(values)
+        .map(|(name, value)| (key("IN", &[]), *name, Some(*value)))
+        .collect()
 }
 
 #[test]
@@ -279,19 +308,39 @@ fn a_cumulative_figure_does_not_fall() {
     let book = try_book(json!({"kind": "cumulative_monotonic", "indicators": ["IN"]})).unwrap();
     let of = |period: &'static str, value| {
         let frequency = period.parse::<Period>().unwrap().frequency();
-        let key = SeriesKey { frequency, ..key("IN", &[]) };
+        let key = SeriesKey {
+            frequency,
+            ..key("IN", &[])
+        };
         (key, period, Some(value))
     };
     let (january, may) = (of("2026-01", 5.0), of("2026-01/2026-05", 20.0));
     assert!(judged(&book, &[january.clone(), may.clone()], &[], true).is_empty());
     assert_eq!(
-        lines(&judged(&book, &[of("2026-01/2026-06", 19.0)], std::slice::from_ref(&may), true)),
+        lines(&judged(
+            &book,
+            &[of("2026-01/2026-06", 19.0)],
+            std::slice::from_ref(&may),
+            true
+        )),
         ["value.not_monotonic 1 19 ≥ 20 (2026-01/2026-05)"]
     );
     let year = of("2026", 18.0);
-    assert_eq!(judged(&book, &[may, year], &[january], true).len(), 1, "told once for the pair");
+    assert_eq!(
+        judged(&book, &[may, year], &[january], true).len(),
+        1,
+        "told once for the pair"
+    );
     // February to May is another sum.
-    assert!(judged(&book, &[of("2026-02/2026-05", 1.0)], &[of("2026-01/2026-05", 20.0)], true).is_empty());
+    assert!(
+        judged(
+            &book,
+            &[of("2026-02/2026-05", 1.0)],
+            &[of("2026-01/2026-05", 20.0)],
+            true
+        )
+        .is_empty()
+    );
 }
 
 #[test]
@@ -324,7 +373,11 @@ fn a_set_that_names_what_is_not_there_is_refused_with_every_fault() {
     wrong["indicators"] = json!(["NOWHERE", "OUT"]);
     wrong["exhaustive_with"] = json!(["X"]);
     let told = faults(wrong);
-    for part in ["NOWHERE is not in the catalogue", "OUT is not broken down by sex", "sex has no code X"] {
+    for part in [
+        "NOWHERE is not in the catalogue",
+        "OUT is not broken down by sex",
+        "sex has no code X",
+    ] {
         assert!(told.contains(part), "{told}");
     }
     let mut senseless = jump();

@@ -33,7 +33,9 @@ impl Judging<'_> {
         let mut groups: BTreeMap<GroupKey, Group<'k>> = BTreeMap::new();
         let mut seats: FxHashMap<SeriesId, Vec<(usize, SeriesId, bool)>> = FxHashMap::default();
         for figure in figures {
-            let Some(key) = key_of(figure.series) else { continue };
+            let Some(key) = key_of(figure.series) else {
+                continue;
+            };
             let seats = seats.entry(figure.series).or_insert_with(|| self.seats_of(key));
             for (rule, total, is_total) in seats.iter() {
                 let group = groups.entry((*rule, *total, figure.period)).or_default();
