@@ -5,7 +5,7 @@ mod properties;
 use crate::rules::{Judging, KnownFigure, KnownFigures, RuleBook, RuleSet, SentFigure};
 use chrono::NaiveDate;
 use leleka_domain::{
-    Body, Catalogue, Code, CodeEntry, CodeList, Dimension, Finding, Frequency, Indicator, Period, SeriesKey,
+    Body, Catalogue, CodeEntry, CodeList, Dimension, Finding, Frequency, Indicator, Period, SeriesKey,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
