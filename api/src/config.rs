@@ -69,6 +69,12 @@ pub struct SettingsGiven {
     /// Seconds within which a body must have arrived
     #[arg(long, env = "LELEKA_BODY_DEADLINE_SECONDS", global = true)]
     pub body_deadline_seconds: Option<u64>,
+    /// Requests of one body in a minute
+    #[arg(long, env = "LELEKA_QUOTA_REQUESTS", global = true)]
+    pub quota_requests: Option<u64>,
+    /// Bytes that one body may send in an hour
+    #[arg(long, env = "LELEKA_QUOTA_BYTES", global = true)]
+    pub quota_bytes: Option<u64>,
     /// Database connections for writing
     #[arg(long, env = "LELEKA_DATABASE_WRITERS", global = true)]
     pub database_writers: Option<u32>,
@@ -112,6 +118,8 @@ struct SettingsFile {
     body_bytes: Option<u64>,
     rows: Option<u64>,
     body_deadline_seconds: Option<u64>,
+    quota_requests: Option<u64>,
+    quota_bytes: Option<u64>,
     database_writers: Option<u32>,
     database_readers: Option<u32>,
     http_workers: Option<usize>,
@@ -144,6 +152,10 @@ pub struct Settings {
     pub rows: u64,
     /// Seconds within which a body must have arrived.
     pub body_deadline_seconds: u64,
+    /// Requests of one body in a minute.
+    pub quota_requests: u64,
+    /// Bytes that one body may send in an hour.
+    pub quota_bytes: u64,
     /// Database connections for writing.
     pub database_writers: u32,
     /// Database connections for reading.
@@ -227,6 +239,11 @@ impl Settings {
                 .body_deadline_seconds
                 .or(file.body_deadline_seconds)
                 .unwrap_or(60),
+            quota_requests: given.quota_requests.or(file.quota_requests).unwrap_or(600),
+            quota_bytes: given
+                .quota_bytes
+                .or(file.quota_bytes)
+                .unwrap_or(512 * 1024 * 1024),
             database_writers: given.database_writers.or(file.database_writers).unwrap_or(16),
             database_readers: given.database_readers.or(file.database_readers).unwrap_or(16),
             http_workers: given.http_workers.or(file.http_workers).unwrap_or(cores),

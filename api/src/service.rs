@@ -4,7 +4,7 @@
 
 use crate::config::Settings;
 use crate::http::contract::Contract;
-use crate::http::{self, CursorKey, Failure};
+use crate::http::{self, CursorKey, Failure, Quotas};
 use crate::keys::Keys;
 use crate::worker::{Bell, SubmissionJobs, Workers};
 use actix_web::dev::ServerHandle;
@@ -40,6 +40,7 @@ pub struct Service {
     pub(crate) contract: Contract,
     pub(crate) recompute: Bell,
     pub(crate) submissions: SubmissionJobs,
+    pub(crate) quotas: Arc<Quotas>,
     pub(crate) body_deadline: Duration,
     bulk: Arc<Semaphore>,
 }
@@ -209,6 +210,7 @@ pub async fn serve(settings: &Settings, url: &str, clock: Clock) -> Result<Runni
         issuer,
         cursors: CursorKey::new(keys.cursor),
         contract: Contract::from_routes(),
+        quotas: Quotas::new(settings.quota_requests, settings.quota_bytes),
         recompute,
         submissions,
         body_deadline: Duration::from_secs(settings.body_deadline_seconds),

@@ -53,6 +53,12 @@ impl Server {
                 "--body-bytes",
                 "4294967296",
             ])
+            .args([
+                "--quota-requests",
+                "1000000000",
+                "--quota-bytes",
+                "1000000000000000",
+            ])
             .args(["--rows", "100000000", "--body-deadline-seconds", "3600"])
             .env("LELEKA_DATA_DIR", data_dir)
             .env_remove("DATABASE_URL")

@@ -18,6 +18,7 @@ fn status(class: ProblemClass) -> &'static str {
         ProblemClass::TooLarge => "413",
         ProblemClass::UnsupportedMedia => "415",
         ProblemClass::Unprocessable => "422",
+        ProblemClass::TooManyRequests => "429",
         ProblemClass::Internal => "500",
         ProblemClass::Unavailable => "503",
         ProblemClass::Finding => "finding",

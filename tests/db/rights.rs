@@ -4,11 +4,13 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 8] = [
+const APPEND_ONLY: [&str; 10] = [
+    "change_event",
     "finding",
     "log_entry",
     "metric_value",
     "observation",
+    "rule_set",
     "series",
     "slice_version",
     "submission",
@@ -16,7 +18,8 @@ const APPEND_ONLY: [&str; 8] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 13] = [
+const SERVICE: [(&str, &[&str]); 14] = [
+    ("change_event", &["INSERT"]),
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
     ("idempotency_key", &["DELETE", "INSERT"]),

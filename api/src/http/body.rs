@@ -4,11 +4,12 @@
 //! Never inflates: a body compressed with gzip is handed on as it is, any other coding is refused.
 
 use crate::http::problem::Failure;
-use actix_web::HttpRequest;
+use crate::http::quota::Taken;
 use actix_web::http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
 use actix_web::web::{Bytes, Payload};
+use actix_web::{HttpMessage, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
@@ -183,11 +184,15 @@ pub(crate) async fn with_body<T: Send + 'static>(
         }
         return Ok(actix_web::web::block(move || act(BodyChunks(IncomingBody::Whole(chunks)))).await?);
     }
+    let mut unannounced = 0;
     let (sender, receiver) = mpsc::channel(CHUNKS);
     let running = actix_web::web::block(move || act(BodyChunks(IncomingBody::Flowing(receiver))));
     let feeding = async {
         while let Some(chunk) = next_chunk(&mut payload, deadline).await {
             let ended = chunk.is_err();
+            if length.is_none() {
+                unannounced += chunk.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            }
             // A reader that hung up has its answer already.
             if sender.send(chunk).await.is_err() || ended {
                 break;
@@ -196,6 +201,9 @@ pub(crate) async fn with_body<T: Send + 'static>(
         drop(sender);
     };
     let (answer, ()) = tokio::join!(running, feeding);
+    if let Some(taken) = request.extensions().get::<Taken>() {
+        taken.bytes_add(unannounced);
+    }
     Ok(answer?)
 }
 

@@ -3,6 +3,7 @@
 //! Refusals are logged in a transaction of their own before they are answered.
 
 use crate::http::problem::Failure;
+use crate::http::quota::request_take;
 use crate::service::Service;
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
@@ -63,12 +64,19 @@ impl<R: Right> FromRequest for Authorised<R> {
         let (request_id, operation) = (request_id(request), request.match_pattern().unwrap_or_default());
         let service = request.app_data::<Data<Service>>().cloned();
         let proven = service.as_ref().map(|service| caller_prove(service, request));
+        let counted = match (&service, &proven) {
+            (Some(service), Some(Ok(caller))) if caller.may(R::SCOPE) => {
+                request_count(service, caller, request, &operation)
+            }
+            _ => Ok(()),
+        };
         Box::pin(async move {
             let (Some(service), Some(proven)) = (service, proven) else {
                 return Err(Failure::new(Code::ServerError));
             };
             let (caller, code) = match proven {
                 Ok(caller) if caller.may(R::SCOPE) => {
+                    counted?;
                     return Ok(Self {
                         caller,
                         right: PhantomData,
@@ -86,6 +94,19 @@ impl<R: Right> FromRequest for Authorised<R> {
             Err(challenge(code, Some(R::SCOPE)))
         })
     }
+}
+
+/// Counts a request for its body; the outer layer tells on the answer what is left.
+fn request_count(
+    service: &Service,
+    caller: &Caller,
+    request: &HttpRequest,
+    pattern: &str,
+) -> Result<(), Failure> {
+    let headers = request.headers();
+    let taken = request_take(&service.quotas, &caller.body, request.method(), pattern, headers)?;
+    request.extensions_mut().insert(taken);
+    Ok(())
 }
 
 /// The identifier of a request, given by the outer layer.

@@ -24,6 +24,7 @@ use utoipa_actix_web::AppExt;
     tags(
         (name = "tokens", description = "Access tokens: OAuth 2.0 client credentials with private_key_jwt."),
         (name = "submissions", description = "Deliver figures, validate them first, read what became of them."),
+        (name = "changes", description = "What happened, to be followed in place of asking everything again."),
         (name = "observations", description = "Series and observations: current, as known at a moment, with history."),
         (name = "risk metrics", description = "Definitions, values, levels and explanations of risk metrics."),
         (name = "catalogue", description = "Bodies, indicators, dataflows, code lists and mapping profiles."),
@@ -171,6 +172,7 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
     if protected {
         problems.push((401, "No valid access token."));
         problems.push((403, "The scope is missing."));
+        problems.push((429, "More than the body's quota; Retry-After says when to go on."));
     }
     if path.contains('{') {
         problems.push((404, "Not there, or another body's."));
@@ -207,7 +209,7 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
     let mut sorted: Vec<(String, Value)> = std::mem::take(responses).into_iter().collect();
     sorted.sort_by(|left, right| left.0.cmp(&right.0));
     for (status, mut response) in sorted {
-        headers_complete(&status, method, &mut response);
+        headers_complete(&status, method, protected, &mut response);
         responses.insert(status, response);
     }
 }
@@ -224,7 +226,7 @@ fn list_complete(parameter: &mut Value) {
     schema.insert("maxItems".to_owned(), json!(MANY_VALUES));
 }
 
-fn headers_complete(status: &str, method: &str, response: &mut Value) {
+fn headers_complete(status: &str, method: &str, protected: bool, response: &mut Value) {
     let Some(members) = response.as_object_mut() else {
         return;
     };
@@ -244,6 +246,16 @@ fn headers_complete(status: &str, method: &str, response: &mut Value) {
         "X-Request-Id".to_owned(),
         text("The request; a UUID that the client sent is kept."),
     );
+    if protected && (status.starts_with('2') || status == "429") {
+        headers.insert(
+            "RateLimit-Policy".to_owned(),
+            text("Quotas of the body: requests in a minute, bytes in an hour."),
+        );
+        headers.insert(
+            "RateLimit".to_owned(),
+            text("What is left of them, and the seconds until they are full again."),
+        );
+    }
     match status {
         "200" if method == "get" => {
             headers.insert("ETag".to_owned(), text("Strong; for If-None-Match."));
@@ -256,6 +268,9 @@ fn headers_complete(status: &str, method: &str, response: &mut Value) {
         }
         "405" => {
             headers.insert("Allow".to_owned(), text("The methods of the path."));
+        }
+        "429" => {
+            headers.insert("Retry-After".to_owned(), text("Seconds to wait."));
         }
         "503" => {
             headers.insert("Retry-After".to_owned(), text("Seconds to wait."));

@@ -3,6 +3,7 @@
 //! A panic in a handler ends as a problem, not as a broken connection.
 
 use crate::http::problem::Failure;
+use crate::http::quota::Taken;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -71,6 +72,10 @@ pub(crate) async fn outer_layer(
         response
             .headers_mut()
             .insert(HeaderName::from_static("content-security-policy"), policy);
+    }
+    let taken = response.request().extensions().get::<Taken>().cloned();
+    if let Some(taken) = taken {
+        taken.settle(response.headers_mut());
     }
     dress(response.headers_mut(), request_id);
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

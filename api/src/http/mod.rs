@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod catalogue;
+mod changes;
 pub(crate) mod contract;
 mod csv_text;
 mod cursor;
@@ -16,6 +17,8 @@ pub(crate) mod operations;
 mod prefer;
 mod problem;
 mod query;
+mod quota;
+mod reconciliation;
 mod respond;
 mod risk_metrics;
 mod series;
@@ -29,6 +32,7 @@ pub(crate) use docs::docs_page;
 pub(crate) use fallback::not_served;
 pub(crate) use layer::outer_layer;
 pub(crate) use problem::{Failure, hexadecimal};
+pub(crate) use quota::Quotas;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -61,6 +65,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(catalogue::mapping_profiles::mapping_profile_list)
         .service(jobs::list::job_list)
         .service(jobs::view::job_view)
+        .service(catalogue::rules::rule_list)
+        .service(changes::list::change_list)
+        .service(reconciliation::list::reconciliation_list)
         .service(document::contract_view);
 }
 

@@ -2,16 +2,20 @@
 //!
 //! A 5xx answer carries the request id and nothing of its cause; the cause is logged once, here.
 
+use crate::http::quota::{QUOTA_PROBLEM, Violated};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{ContentType, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use leleka_contract::v1::{ParameterFault, Problem, ProblemTitle};
 use leleka_domain::{Code, ProblemClass};
-use leleka_exchange::{ActError, RULESET_VERSION, Refusal, SCHEMA_VERSION, SubmissionReport};
+use leleka_exchange::{ActError, Refusal, SCHEMA_VERSION, SubmissionReport};
 use leleka_store::StoreError;
 use std::error::Error;
 use std::fmt;
 use uuid::Uuid;
+
+/// Seconds after which it is worth asking again, where nothing more exact is known.
+const PAUSE: HeaderValue = HeaderValue::from_static("5");
 
 /// An answer that is not a success.
 #[derive(Debug)]
@@ -20,6 +24,7 @@ pub(crate) struct Failure {
     detail: Option<String>,
     parameters: Vec<ParameterFault>,
     rejected: Option<Box<SubmissionReport>>,
+    violated: Option<Violated>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -31,6 +36,7 @@ impl Failure {
             detail: None,
             parameters: Vec::new(),
             rejected: None,
+            violated: None,
             headers: Vec::new(),
             cause: None,
         }
@@ -50,6 +56,13 @@ impl Failure {
         Self {
             parameters,
             ..Self::new(code)
+        }
+    }
+
+    pub(crate) fn violated(self, violated: Violated) -> Self {
+        Self {
+            violated: Some(violated),
+            ..self
         }
     }
 
@@ -76,7 +89,11 @@ impl Failure {
         };
         let rejected = self.rejected.as_deref();
         let problem = Problem {
-            type_uri: format!("urn:leleka:problem:{}", self.code),
+            type_uri: if self.code == Code::QuotaExceeded {
+                QUOTA_PROBLEM.to_owned()
+            } else {
+                format!("urn:leleka:problem:{}", self.code)
+            },
             title: if english {
                 titles.en.clone()
             } else {
@@ -88,8 +105,9 @@ impl Failure {
             code: self.code.as_str().to_owned(),
             titles,
             parameters: self.parameters.clone(),
+            violated_policies: self.violated.map(Violated::policies).unwrap_or_default(),
             submission_id: rejected.map(|report| report.submission.id.0),
-            ruleset_version: rejected.map(|_| RULESET_VERSION.to_owned()),
+            ruleset_version: rejected.map(|report| report.submission.ruleset_version.clone()),
             schema_version: rejected.map(|_| SCHEMA_VERSION.to_owned()),
             content_sha256: rejected.map(|report| hexadecimal(&report.submission.content_sha256)),
             counts: rejected.map(|report| report.submission.counts.into()),
@@ -104,6 +122,10 @@ impl Failure {
         answer.insert_header(ContentType(mime_problem()));
         for (name, value) in &self.headers {
             answer.insert_header((name.clone(), value.clone()));
+        }
+        let told = self.headers.iter().any(|(name, _)| *name == RETRY_AFTER);
+        if status == StatusCode::SERVICE_UNAVAILABLE && !told {
+            answer.insert_header((RETRY_AFTER, PAUSE));
         }
         answer.body(serde_json::to_vec(&problem).unwrap_or_default())
     }
@@ -154,6 +176,7 @@ pub(crate) fn status_of(class: ProblemClass) -> StatusCode {
         ProblemClass::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemClass::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemClass::Unprocessable | ProblemClass::Finding => StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemClass::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         ProblemClass::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ProblemClass::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
@@ -209,10 +232,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Retryable(_) | StoreError::Connection(_) => {
-                Self::caused(Code::ServerOverloaded, error).header(
-                    HeaderName::from_static("retry-after"),
-                    HeaderValue::from_static("5"),
-                )
+                Self::caused(Code::ServerOverloaded, error)
             }
             StoreError::Constraint { .. }
             | StoreError::SeriesCollision { .. }

@@ -31,6 +31,8 @@ pub enum ProblemClass {
     UnsupportedMedia,
     /// Understood, but not acceptable: 422.
     Unprocessable,
+    /// More than the body's quota: 429.
+    TooManyRequests,
     /// Our fault: 500.
     Internal,
     /// Not now: 503.
@@ -91,6 +93,7 @@ codes! {
     ContentCodingUnsupported "content_encoding.not_supported" UnsupportedMedia "Таке стиснення тіла запиту не приймається: надішліть gzip або без стиснення" "This coding of the body is not accepted: send gzip, or no coding"
     IdempotencyKeyReused "idempotency.key_reused" Unprocessable "Цей ключ уже використано для іншого запиту" "This key was used for another request"
     SubmissionRejected "submission.rejected" Unprocessable "Не прийнято. Жоден рядок не записано" "Not accepted. No row was stored"
+    QuotaExceeded "quota.exceeded" TooManyRequests "Зачекайте: запитів або даних цього органу більше, ніж передбачено на цей час" "Wait a little: this body sent more requests or data than its quota for the time"
     ServerError "server.error" Internal "Внутрішня помилка. Повторіть із тим самим ключем; якщо повториться, повідомте номер запиту" "Internal error. Repeat with the same key; if it happens again, report the request id"
     JobInterrupted "job.interrupted" Internal "Роботу перервано; її буде розпочато знову" "The work was interrupted; it is begun again"
     ServerOverloaded "server.overloaded" Unavailable "Сервіс перевантажено; повторіть пізніше" "The service is overloaded; repeat later"
@@ -187,6 +190,12 @@ codes! {
     SdmxDimensionOff "sdmx.dimension_off" Finding "{field}: вкажіть код: «~» буває лише в рядках без значення" "{field}: give a code: \"~\" stands only in rows without a value"
     SdmxFrequencyMismatch "sdmx.frequency_mismatch" Finding "{field}: період «{expected}» має іншу періодичність, ніж «{value}»" "{field}: the period \"{expected}\" has another frequency than \"{value}\""
     SdmxMultiplier "sdmx.multiplier" Finding "{field}: подайте числа без множника. Зараз: «{value}»" "{field}: send figures without a multiplier. Found: \"{value}\""
+    SumMismatch "sum.mismatch" Finding "Звірте підсумок із складовими: вказано {value}, очікується {expected}" "Check the total against its parts: found {value}, expected {expected}"
+    ValueCrossIndicator "value.cross_indicator" Finding "Звірте з пов’язаними показниками: {value}, очікується {expected}" "Check against the related indicators: found {value}, expected {expected}"
+    ValueOutlier "value.outlier" Finding "Перевірте число або поясніть його: {value}, зазвичай {expected}" "Check the figure or explain it: {value}, usually {expected}"
+    ValueNotMonotonic "value.not_monotonic" Finding "Звірте наростаючий підсумок: {value}, очікується {expected}" "Check the cumulative figure: found {value}, expected {expected}"
+    MirrorMismatch "mirror.mismatch" Finding "Звірте з даними іншого органу: {value} відрізняється більше, ніж на {expected}" "Compare with the other body's figure: {value} differs by more than {expected}"
+    RulesCapped "rules.capped" Finding "Правила між показниками перевірено для перших {expected} значень; ще {value} не перевірено" "The rules between figures were applied to the first {expected} figures; {value} more were not checked"
 }
 
 impl fmt::Display for Code {

@@ -59,6 +59,19 @@ pub struct FindingColumn {
     pub name: String,
 }
 
+/// Another figure that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRelated {
+    /// Key of its series.
+    pub series: String,
+    /// Its period.
+    pub period: String,
+    /// Its value, where the sender may see it.
+    pub value: Option<String>,
+    /// Its data row, when it stands in the same submission.
+    pub row: Option<u64>,
+}
+
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -83,6 +96,12 @@ pub struct Finding {
     /// What the sender said about an implausible figure.
     #[serde(default)]
     pub explanation: Option<String>,
+    /// The rule of the catalogue that speaks, for checks over several figures.
+    #[serde(default)]
+    pub rule_id: Option<String>,
+    /// The other figures that it is about.
+    #[serde(default)]
+    pub related: Vec<FindingRelated>,
 }
 
 impl Finding {
@@ -100,6 +119,8 @@ impl Finding {
             value: None,
             expected: None,
             explanation: None,
+            rule_id: None,
+            related: Vec::new(),
         }
     }
 

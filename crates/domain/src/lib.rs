@@ -28,7 +28,9 @@ mod submission;
 pub use catalogue::{Agreement, Body, Catalogue, CodeEntry, CodeList, Dataflow, Dimension, Indicator};
 pub use clock::{Clock, IdSource};
 pub use codes::{Code, ProblemClass};
-pub use finding::{Finding, FindingColumn, FindingCounts, Findings, Severity, printable_excerpt};
+pub use finding::{
+    Finding, FindingColumn, FindingCounts, FindingRelated, Findings, Severity, printable_excerpt,
+};
 pub use observation::{ObservationRow, ValueFault, value_from_text, value_to_text};
 pub use period::{Frequency, Period, PeriodFault};
 pub use rows::{Cell, CellKind, Column, ColumnOrigin, Row, RowFormat, RowSink};

@@ -64,6 +64,29 @@ impl SeriesKey {
         };
         (code != "_Z").then_some(code)
     }
+
+    /// The key with another code in one dimension; the same key when the series does not have the dimension.
+    #[must_use]
+    pub fn with_dimension(&self, name: &str, code: &str) -> Self {
+        let mut key = self.clone();
+        if self.dimension(name).is_none() {
+            return key;
+        }
+        match name {
+            "territory" => code.clone_into(&mut key.territory),
+            "citizenship" => code.clone_into(&mut key.citizenship),
+            "sex" => code.clone_into(&mut key.sex),
+            "age" => code.clone_into(&mut key.age),
+            _ => {
+                let pairs: Vec<String> = self
+                    .extra_dimensions()
+                    .map(|(own, kept)| format!("{own}={}", if own == name { code } else { kept }))
+                    .collect();
+                key.extra = pairs.join(";");
+            }
+        }
+        key
+    }
 }
 
 /// The canonical key, which is hashed to the number and shown to people.
@@ -112,6 +135,14 @@ mod tests {
             "stored data would be orphaned"
         );
         assert_eq!(key.dimension("applicant_type"), Some("FRST"));
+        let total = key
+            .with_dimension("applicant_type", "_T")
+            .with_dimension("sex", "F");
+        assert_eq!(
+            (total.extra.as_str(), total.sex.as_str()),
+            ("applicant_type=_T", "F")
+        );
+        assert_eq!(key.with_dimension("route", "_T"), key);
         assert_eq!(key.dimension("route"), None);
     }
 }

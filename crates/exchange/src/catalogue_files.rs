@@ -8,6 +8,7 @@ use crate::catalogue_rows::{
     code, country, dimension, indicator, list, own_code, territory,
 };
 use leleka_domain::{Body, Catalogue, CodeEntry, Dataflow, Indicator};
+use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::shipped_definitions;
 use leleka_store::StoredProfile;
@@ -54,14 +55,30 @@ pub struct CatalogueFiles {
     pub catalogue: Catalogue,
     /// The profiles.
     pub profiles: Vec<StoredProfile>,
+    /// The rules over several figures.
+    pub rules: RuleFile,
     /// SHA-256 over every file, by name, and the shipped definitions of risk metrics.
+    pub content_sha256: [u8; 32],
+}
+
+/// The rules of a catalogue, as written.
+#[derive(Debug)]
+pub struct RuleFile {
+    /// Their version.
+    pub version: String,
+    /// The document.
+    pub content: serde_json::Value,
+    /// SHA-256 of the file.
     pub content_sha256: [u8; 32],
 }
 
 /// The texts of the files, by name.
 struct Texts(BTreeMap<String, String>);
 
-const TABLES: [(&str, &str); 10] = [
+/// The file of the rules over several figures.
+const RULES: &str = "rules.json";
+
+const TABLES: [(&str, &str); 11] = [
     ("VERSION", include_str!("../catalogue/VERSION")),
     ("bodies.csv", include_str!("../catalogue/bodies.csv")),
     ("dataflows.csv", include_str!("../catalogue/dataflows.csv")),
@@ -72,6 +89,7 @@ const TABLES: [(&str, &str); 10] = [
     ("codes.csv", include_str!("../catalogue/codes.csv")),
     ("territories.csv", include_str!("../catalogue/territories.csv")),
     ("countries.csv", include_str!("../catalogue/countries.csv")),
+    (RULES, include_str!("../catalogue/rules.json")),
 ];
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
@@ -189,9 +207,11 @@ impl Texts {
             codes,
         };
         let profiles = self.profiles(&catalogue)?;
+        let rules = self.rules(&catalogue)?;
         Ok(CatalogueFiles {
             catalogue,
             profiles,
+            rules,
             content_sha256: self.digest(),
         })
     }
@@ -207,10 +227,27 @@ impl Texts {
         hash.finalize().into()
     }
 
+    fn rules(&self, catalogue: &Catalogue) -> Result<RuleFile, CatalogueFault> {
+        let fault = |what: String| CatalogueFault::Content {
+            file: RULES.to_owned(),
+            what,
+        };
+        let text = self.0.get(RULES).map_or("", String::as_str);
+        let set: RuleSet = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+        let version = set.version.clone();
+        RuleBook::new(set, catalogue).map_err(|faults| fault(faults.join("; ")))?;
+        Ok(RuleFile {
+            version,
+            content: serde_json::from_str(text).map_err(|error| fault(error.to_string()))?,
+            content_sha256: Sha256::digest(text.as_bytes()).into(),
+        })
+    }
+
     fn profiles(&self, catalogue: &Catalogue) -> Result<Vec<StoredProfile>, CatalogueFault> {
         let codebook = Codebook::new(catalogue);
         let mut profiles = Vec::new();
-        for (file, text) in self.0.iter().filter(|(name, _)| name.ends_with(".json")) {
+        let is_profile = |name: &str| name != RULES && name.ends_with(".json");
+        for (file, text) in self.0.iter().filter(|(name, _)| is_profile(name)) {
             let fault = |what: String| CatalogueFault::Content {
                 file: file.clone(),
                 what,
@@ -237,6 +274,51 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_shipped_rules_are_many_and_new_ones_never_refuse_without_a_word() {
+        let files = shipped_catalogue().unwrap();
+        let set: RuleSet = serde_json::from_value(files.rules.content).unwrap();
+        assert!(set.rules.len() >= 15, "{}", set.rules.len());
+        for kind in [
+            "totals_details",
+            "cross_indicator",
+            "jump",
+            "cumulative_monotonic",
+            "mirror",
+        ] {
+            assert!(set.rules.iter().any(|rule| rule.check.kind() == kind), "{kind}");
+        }
+        for rule in &set.rules {
+            let soft = rule.severity == leleka_domain::Severity::Soft;
+            let jumps = rule.check.kind() == "jump";
+            assert_eq!(
+                soft, jumps,
+                "{}: only an implausible figure needs an explanation",
+                rule.id
+            );
+            assert!(
+                soft || rule.severity == leleka_domain::Severity::Warning,
+                "{}",
+                rule.id
+            );
+        }
+    }
+
+    #[test]
+    fn a_rule_about_an_unknown_indicator_is_refused_with_its_name() {
+        let mut files: BTreeMap<String, String> = TABLES
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
+        let rules = files.get_mut(RULES).unwrap();
+        *rules = rules.replace("\"BRD_ENTRY\"", "\"BRD_NOWHERE\"");
+        let fault = Texts(files).read().unwrap_err().to_string();
+        assert!(
+            fault.starts_with("rules.json: ") && fault.contains("BRD_NOWHERE"),
+            "{fault}"
+        );
+    }
 
     #[test]
     fn the_shipped_catalogue_reads_and_its_references_hold() {

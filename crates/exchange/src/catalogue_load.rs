@@ -6,8 +6,9 @@ use crate::{ActError, CatalogueFiles};
 use leleka_domain::IdSource;
 use leleka_risk::{Definition, shipped_definitions};
 use leleka_store::{
-    CatalogueLoadReport, LogEntry, LogOutcome, Migrator, catalogue_digest,
-    catalogue_load as catalogue_load_in_tx, definition_publish_in_tx, dirty_insert_whole_in_tx,
+    CatalogueLoadReport, LogEntry, LogOutcome, Migrator, NewChange, catalogue_digest,
+    catalogue_load as catalogue_load_in_tx, change_insert_in_tx, definition_publish_in_tx,
+    dirty_insert_whole_in_tx, rule_set_load_in_tx,
 };
 
 /// What a load did.
@@ -19,6 +20,8 @@ pub struct CatalogueLoaded {
     pub tables: Vec<CatalogueLoadReport>,
     /// Definitions of risk metrics that were published.
     pub definitions_published: usize,
+    /// Version of the rules over several figures.
+    pub ruleset_version: String,
 }
 
 /// Loads a catalogue.
@@ -45,6 +48,8 @@ pub fn catalogue_load(
     };
     migrator.write(&entry, |tx| {
         let tables = catalogue_load_in_tx(tx, &files.catalogue, &files.profiles, &files.content_sha256)?;
+        let rules = &files.rules;
+        rule_set_load_in_tx(tx, &rules.version, &rules.content, &rules.content_sha256)?;
         let mut definitions_published = 0;
         for (file, json) in shipped_definitions() {
             let fault = || ActError::Definition((*file).to_owned());
@@ -61,10 +66,28 @@ pub fn catalogue_load(
                 }
             }
         }
+        let sum = |of: fn(&CatalogueLoadReport) -> u64| tables.iter().map(of).sum::<u64>();
+        let details = serde_json::json!({
+            "added": sum(|table| table.added),
+            "changed": sum(|table| table.changed),
+            "retired": sum(|table| table.retired),
+            "definitions_published": definitions_published,
+            "ruleset_version": rules.version,
+        });
+        let change = NewChange {
+            kind: "catalogue.loaded",
+            body: None,
+            dataflow: None,
+            object_type: "catalogue",
+            object_id: &files.catalogue.version,
+            details: &details,
+        };
+        change_insert_in_tx(tx, &change)?;
         Ok(CatalogueLoaded {
             version: files.catalogue.version.clone(),
             tables,
             definitions_published,
+            ruleset_version: rules.version.clone(),
         })
     })
 }

@@ -6,19 +6,18 @@
 use crate::ActError;
 use crate::submission::PROMISE_HOURS;
 use leleka_domain::{Catalogue, Clock, IdSource, SeriesId};
+use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
     Client, Store, StoreError, catalogue_generation, catalogue_read, client_list, definition_list,
-    idempotency_sweep_in_tx, profile_list, validation_sweep_in_tx,
+    idempotency_sweep_in_tx, profile_list, rule_set_read, validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-/// Version of the checks; it stands on every submission.
-pub const RULESET_VERSION: &str = "2026.11.1";
 /// Version of the shared schema of rows.
 pub const SCHEMA_VERSION: &str = "1";
 /// Longer than our longest cycle, a month, and than any sender repeats a request.
@@ -79,9 +78,17 @@ pub struct Book {
     pub profiles: BTreeMap<String, Vec<(i32, MappingProfile)>>,
     /// Active definitions of risk metrics.
     pub definitions: Vec<Definition>,
+    /// Rules over several figures.
+    pub rules: RuleBook,
 }
 
 impl Book {
+    /// Version of the checks in force; it stands on every submission.
+    #[must_use]
+    pub fn ruleset_version(&self) -> &str {
+        self.rules.version()
+    }
+
     /// The newest version of a profile of this body.
     #[must_use]
     pub fn profile(&self, code: &str, body: &str) -> Option<(i32, &MappingProfile)> {
@@ -221,13 +228,14 @@ fn clients_read(store: &Store) -> Result<BTreeMap<String, Client>, ActError> {
 
 fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
     let mut reader = store.reader()?;
-    let (generation, catalogue, profiles, definitions) = reader.snapshot(|reader| {
+    let (generation, catalogue, profiles, definitions, rules) = reader.snapshot(|reader| {
         let catalogue = catalogue_read(reader)?.unwrap_or_default();
         Ok((
             catalogue_generation(reader)?,
             catalogue,
             profile_list(reader)?,
             definition_list(reader)?,
+            rule_set_read(reader)?,
         ))
     })?;
     let codebook = Codebook::new(&catalogue);
@@ -248,6 +256,7 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
         let content = stored.content.to_string();
         active.push(Definition::parse(&content).map_err(|_| ActError::Definition(stored.code))?);
     }
+    let rules = rules.map_or(Ok(RuleBook::default()), |content| rules_read(content, &catalogue))?;
     Ok((
         generation,
         Book {
@@ -256,6 +265,14 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
             codebook,
             profiles: by_code,
             definitions: active,
+            rules,
         },
     ))
+}
+
+/// The stored rules, against the catalogue that was loaded with them.
+fn rules_read(content: serde_json::Value, catalogue: &Catalogue) -> Result<RuleBook, StoreError> {
+    let corrupt = |what: String| StoreError::Corrupt(format!("rules: {what}"));
+    let set: RuleSet = serde_json::from_value(content).map_err(|error| corrupt(error.to_string()))?;
+    RuleBook::new(set, catalogue).map_err(|faults| corrupt(faults.join("; ")))
 }

@@ -15,20 +15,22 @@ mod jobs;
 mod metric_dirty;
 mod metric_explain;
 mod metrics_recompute;
+mod reconciliation;
 mod refusal_record;
 mod submission;
 mod token_issue;
 
 pub use caller::Caller;
-pub use catalogue_files::{CatalogueFault, CatalogueFiles, shipped_catalogue};
+pub use catalogue_files::{CatalogueFault, CatalogueFiles, RuleFile, shipped_catalogue};
 pub use catalogue_load::{CatalogueLoaded, catalogue_load, catalogue_load_if_new};
-pub use centre::{Book, Centre, CentreSettings, RULESET_VERSION, SCHEMA_VERSION};
+pub use centre::{Book, Centre, CentreSettings, SCHEMA_VERSION};
 pub use client_register::{ClientRegistration, client_register, client_state_set};
 pub use content::ContentReader;
 pub use error::{ActError, Refusal};
 pub use jobs::{JobEnd, own_job_work, submission_job_work};
 pub use metric_explain::{MetricExplained, metric_explain};
 pub use metrics_recompute::{RecomputeReport, metrics_are_due, metrics_recompute};
+pub use reconciliation::{Reconciled, ReconciliationFilter, ReconciliationPlace, reconciliation_page};
 pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use submission::{
     BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionProgress, SubmissionReport, SubmissionRequest,

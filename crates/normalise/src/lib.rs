@@ -21,6 +21,7 @@
 //! | `strict`, `profiled` | a row of the strict wire, a row of a described file |
 //! | `lenient`, `lenient_header` | a row and the header of a table that nobody described |
 //! | `normaliser` | the sink that ties them together |
+//! | `rules` | rules over several figures, which are data of the catalogue |
 
 mod ages;
 mod binding;
@@ -54,6 +55,7 @@ mod profiled;
 mod reading;
 mod repair;
 mod row_labels;
+pub mod rules;
 mod series;
 mod strict;
 mod suggestions;

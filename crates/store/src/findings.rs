@@ -3,7 +3,7 @@
 use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl};
 use leleka_domain::{Code, Finding, FindingColumn, Severity, SubmissionId};
 
@@ -36,6 +36,10 @@ struct FindingRow {
     expected: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     explanation: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    rule_id: Option<String>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    related: Option<serde_json::Value>,
 }
 
 /// Writes the report of a submission, in its order.
@@ -67,6 +71,8 @@ pub fn finding_insert_in_tx(
                     "value": finding.value,
                     "expected": finding.expected,
                     "explanation": finding.explanation,
+                    "rule_id": finding.rule_id,
+                    "related": (!finding.related.is_empty()).then_some(&finding.related),
                 })
             })
             .collect();
@@ -93,7 +99,7 @@ pub fn finding_page(
 ) -> Result<Vec<(i32, Finding)>, StoreError> {
     let rows: Vec<FindingRow> = Statement::new(
         "select number, code, severity, pointer, row_number, line_number, column_index, column_name, field, value, \
-         expected, explanation from finding where submission_id = ? and number > ? order by number limit ?",
+         expected, explanation, rule_id, related from finding where submission_id = ? and number > ? order by number limit ?",
         vec![Bind::Uuid(submission_id.0), Bind::Int(after), Bind::BigInt(limit)],
     )
     .load(&mut reader.0)?;
@@ -115,6 +121,11 @@ pub fn finding_page(
                 value: row.value,
                 expected: row.expected,
                 explanation: row.explanation,
+                rule_id: row.rule_id,
+                related: match row.related {
+                    None => Vec::new(),
+                    Some(related) => serde_json::from_value(related).map_err(|_| corrupt())?,
+                },
             };
             Ok((row.number, finding))
         })

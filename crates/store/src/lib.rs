@@ -4,8 +4,10 @@
 //! HTTP. Reads go through [`Reader`] (read-only, bounded in time), writes through [`Store::write`].
 
 mod catalogue;
+mod changes;
 mod clients;
 mod connections;
+mod current_figures;
 mod error;
 mod findings;
 mod holdings;
@@ -19,6 +21,7 @@ mod metrics;
 mod migrations;
 mod observations;
 mod private_postgres;
+mod rule_sets;
 mod schema;
 mod series;
 mod statement;
@@ -30,11 +33,13 @@ pub use catalogue::{
     CatalogueLoadReport, StoredProfile, catalogue_digest, catalogue_generation, catalogue_load,
     catalogue_read, profile_list,
 };
+pub use changes::{ChangeFilter, NewChange, StoredChange, change_insert_in_tx, change_page};
 pub use clients::{
     Client, ClientKey, ClientState, assertion_claim_in_tx, client_insert_in_tx, client_key_insert_in_tx,
     client_list, client_state_set_in_tx,
 };
 pub use connections::{Reader, Store, StoreOptions, Tx};
+pub use current_figures::{CurrentFigure, FigureRange, figure_current, figure_current_in_tx};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
@@ -62,6 +67,7 @@ pub use observations::{
     observation_version_list, vintage_settled,
 };
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
+pub use rule_sets::{rule_set_load_in_tx, rule_set_read};
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
 pub use submission_records::{NewSubmission, content_insert_in_tx, submission_insert_in_tx};
 pub use submissions::{

@@ -81,8 +81,8 @@ struct Recorded {
     keys: i64,
 }
 
-/// Writes the submission, its log entry and its idempotency key, and stamps `recorded_at`: the last statement of
-/// its transaction. `None` when the key was taken meanwhile; the caller must then roll back and replay.
+/// Writes the submission, its log entry, its idempotency key and its event of the feed, and stamps `recorded_at`:
+/// the last statement of its transaction. `None` when the key was taken meanwhile; the caller must then roll back and replay.
 ///
 /// # Errors
 /// When the database refuses.
@@ -109,6 +109,7 @@ pub fn submission_insert_in_tx(
     };
     binds.push(Bind::BigInt(STAMP_BARRIER));
     binds.extend(submission_binds(new, &ignored));
+    binds.push(Bind::Text(change_kind(new)));
     let sql = format!(
         "with entry as ({LOG_ENTRY_INSERT}), kept as ({key_insert}), \
          barrier as materialized (select pg_advisory_xact_lock_shared(?)), \
@@ -118,10 +119,24 @@ pub fn submission_insert_in_tx(
          new_count, revised_count, unchanged_count, error_count, warning_count, mode, acceptance, nil_periods, \
          explanations, reading, validation_id, retracted_count, soft_count, recorded_at) select ?, ?, ?, ?, ?, ?, \
          ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-         clock_timestamp() from barrier returning recorded_at) select recorded_at, (select count(*) from kept) as keys from stored"
+         clock_timestamp() from barrier returning id, body, dataflow, kind, state, recorded_at), \
+         event as (insert into change_event (number, recorded_at, kind, body, dataflow, object_type, object_id, \
+         details) select nextval('change_number'), recorded_at, ?, body, dataflow, 'submission', id::text, \
+         jsonb_build_object('state', state, 'kind', kind) from stored) \
+         select recorded_at, (select count(*) from kept) as keys from stored"
     );
     let recorded: Recorded = Statement::new(sql, binds).get_result(tx.0)?;
     Ok((recorded.keys == 1).then_some(recorded.recorded_at))
+}
+
+/// How the feed of changes calls it.
+fn change_kind(new: &NewSubmission<'_>) -> &'static str {
+    match (new.state, new.kind) {
+        (SubmissionState::Rejected, _) => "submission.rejected",
+        (_, SubmissionKind::Correction) => "submission.corrected",
+        (_, SubmissionKind::Retraction) => "submission.retracted",
+        (_, SubmissionKind::Original) => "submission.accepted",
+    }
 }
 
 fn count(number: u64) -> Bind<'static> {

@@ -33,6 +33,10 @@ pub struct AppOptions {
     pub job_workers: Option<usize>,
     /// Seconds of a lease.
     pub job_lease_seconds: Option<u32>,
+    /// Requests of one body in a minute; far more than a test makes when absent.
+    pub quota_requests: Option<u64>,
+    /// Bytes of one body in an hour; far more than a test sends when absent.
+    pub quota_bytes: Option<u64>,
 }
 
 /// A running server with its database.
@@ -79,6 +83,8 @@ impl TestApp {
             sync_milliseconds: options.sync_milliseconds,
             job_workers: options.job_workers,
             job_lease_seconds: options.job_lease_seconds,
+            quota_requests: options.quota_requests.or(Some(1_000_000)),
+            quota_bytes: options.quota_bytes.or(Some(1 << 50)),
             database_writers: Some(4),
             database_readers: Some(4),
             http_workers: Some(1),

@@ -1,10 +1,11 @@
-//! The catalogue: bodies, indicators, dataflows, code lists, mapping profiles.
+//! The catalogue: bodies, indicators, dataflows, code lists, mapping profiles, rules.
 
 pub(crate) mod bodies;
 pub(crate) mod code_lists;
 pub(crate) mod dataflows;
 pub(crate) mod indicators;
 pub(crate) mod mapping_profiles;
+pub(crate) mod rules;
 
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -19,6 +19,18 @@ pub enum FindingSeverity {
     Info,
 }
 
+impl From<leleka_domain::Severity> for FindingSeverity {
+    fn from(severity: leleka_domain::Severity) -> Self {
+        match severity {
+            leleka_domain::Severity::Fatal => Self::Fatal,
+            leleka_domain::Severity::Error => Self::Error,
+            leleka_domain::Severity::Soft => Self::Soft,
+            leleka_domain::Severity::Warning => Self::Warning,
+            leleka_domain::Severity::Info => Self::Info,
+        }
+    }
+}
+
 /// The message of a finding in both languages.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct FindingMessage {
@@ -39,6 +51,25 @@ pub struct FindingColumn {
     /// Its header.
     #[schema(max_length = 4096)]
     pub name: String,
+}
+
+/// Another figure that a finding is about.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct FindingRelated {
+    /// Key of its series.
+    #[schema(max_length = 1000)]
+    pub series: String,
+    /// Its period.
+    #[schema(max_length = 32)]
+    pub period: String,
+    /// Its value; absent where it is another body's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 64)]
+    pub value: Option<String>,
+    /// Its data row, when it stands in the same submission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1)]
+    pub row: Option<u64>,
 }
 
 /// One problem in one submission, at its place.
@@ -81,6 +112,14 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_length = 2000)]
     pub explanation: Option<String>,
+    /// The rule that speaks, for checks over several figures: see `GET /v1/rules`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 64)]
+    pub rule_id: Option<String>,
+    /// The other figures that it is about, the first 16.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 16)]
+    pub related: Vec<FindingRelated>,
     /// What to do, in both languages.
     pub message: FindingMessage,
 }
@@ -93,13 +132,7 @@ impl From<leleka_domain::Finding> for Finding {
         };
         Self {
             code: finding.code.as_str().to_owned(),
-            severity: match finding.severity {
-                leleka_domain::Severity::Fatal => FindingSeverity::Fatal,
-                leleka_domain::Severity::Error => FindingSeverity::Error,
-                leleka_domain::Severity::Soft => FindingSeverity::Soft,
-                leleka_domain::Severity::Warning => FindingSeverity::Warning,
-                leleka_domain::Severity::Info => FindingSeverity::Info,
-            },
+            severity: finding.severity.into(),
             pointer: finding.pointer,
             row: finding.row,
             line: finding.line,
@@ -111,6 +144,17 @@ impl From<leleka_domain::Finding> for Finding {
             value: finding.value,
             expected: finding.expected,
             explanation: finding.explanation,
+            rule_id: finding.rule_id,
+            related: finding
+                .related
+                .into_iter()
+                .map(|it| FindingRelated {
+                    series: it.series,
+                    period: it.period,
+                    value: it.value,
+                    row: it.row,
+                })
+                .collect(),
             message,
         }
     }

@@ -1,11 +1,14 @@
 //! Types of `/v1`.
 
 mod catalogue;
+mod changes;
 mod findings;
 mod jobs;
 mod observations;
 mod problems;
+mod reconciliation;
 mod risk_metrics;
+mod rules;
 mod submission_words;
 mod submissions;
 mod tokens;
@@ -14,14 +17,17 @@ pub use catalogue::{
     Agreement, Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage,
     Dimension, Indicator, IndicatorPage, MappingProfile, MappingProfilePage,
 };
-pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingSeverity};
+pub use changes::{Change, ChangePage};
+pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingRelated, FindingSeverity};
 pub use jobs::{Job, JobPage, JobState};
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
-pub use problems::{ParameterFault, Problem, ProblemTitle};
+pub use problems::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
+pub use reconciliation::{ReconciledFigure, ReconciliationPage};
 pub use risk_metrics::{
     ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage,
     RiskMetricValue, RiskMetricValuePage,
 };
+pub use rules::{Rule, RuleIndicator, RulePage};
 pub use submissions::{
     ObservationInput, PeriodText, Submission, SubmissionCounts, SubmissionCreate, SubmissionKind,
     SubmissionMode, SubmissionPage, SubmissionProgress, SubmissionState, Validation,

@@ -31,6 +31,16 @@ pub struct ParameterFault {
     pub expected: Option<String>,
 }
 
+/// A quota policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaPolicy {
+    /// Requests of a body.
+    Body,
+    /// Bytes that a body sends.
+    Bytes,
+}
+
 /// An error answer. A 5xx carries the request id and nothing of its cause.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -39,7 +49,7 @@ pub struct ParameterFault {
     "titles": {"uk": "Не знайдено", "en": "Not found"}
 }))]
 pub struct Problem {
-    /// `urn:leleka:problem:` and the code.
+    /// `urn:leleka:problem:` and the code; for an exceeded quota the registered type of HTTP problems.
     #[serde(rename = "type")]
     #[schema(max_length = 128, format = "uri")]
     pub type_uri: String,
@@ -65,6 +75,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub parameters: Vec<ParameterFault>,
+    /// Names of the quota policies that the request would have exceeded.
+    #[serde(rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 8)]
+    pub violated_policies: Vec<QuotaPolicy>,
     /// The submission that was recorded as rejected.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -283,6 +283,7 @@ fn finish(
         unexplained: 0,
         validation_id: request.validation_id,
         context_sha256: context_sha256(request),
+        ruleset_version: book.ruleset_version().to_owned(),
         slice_etag: String::new(),
     };
     Ok((Box::new(finished), outcome.rest))

@@ -5,6 +5,7 @@
 
 use crate::centre::Book;
 use crate::metric_dirty::dirty_ranges;
+use crate::submission::checks::SentFigures;
 use crate::submission::difference::difference_keep;
 use crate::submission::report::Finished;
 use crate::{ActError, Caller, Centre};
@@ -97,7 +98,7 @@ pub(crate) fn submission_apply(
 }
 
 /// The series of a submission, each with its key and the range of its changed periods.
-type TouchedSeries = FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>;
+pub(crate) type TouchedSeries = FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>;
 
 /// The open transaction's memory: a few words for each series, never the rows.
 #[derive(Default)]
@@ -109,6 +110,8 @@ struct Writing {
     series: TouchedSeries,
     /// Series that this transaction created: nobody else can have written to them.
     fresh: FxHashSet<SeriesId>,
+    /// What the rules over several figures look at.
+    sent: SentFigures,
 }
 
 impl Writing {
@@ -170,7 +173,9 @@ impl Writing {
             current = observation_current_in_tx(tx, &known, from, to)?;
             current.sort_unstable_by_key(|known| (known.series_id, known.period));
         }
+        let begin = self.sent.note(book, &self.series, &rows);
         let difference = difference_keep(&mut rows, &current, position);
+        self.sent.mark_changed(begin, &rows);
         self.counts.new += difference.new;
         self.counts.revised += difference.revised;
         self.counts.unchanged += difference.unchanged;
@@ -206,6 +211,10 @@ impl Writing {
         if !self.duplicates.is_empty() {
             finished.duplicates_add(&self.duplicates);
             return Err(ApplyEnd::Rejected(finished));
+        }
+        if let Some(position) = self.position {
+            let findings = self.sent.judge(tx, book, &self.series, position)?;
+            finished.rules_add(findings);
         }
         finished.explain();
         finished.revision_warn();

@@ -8,6 +8,7 @@
 mod accept;
 mod apply;
 mod cancel;
+mod checks;
 mod coded;
 mod declared;
 mod defer;

@@ -8,7 +8,7 @@ use crate::submission::declared::{Declaration, declaration_check};
 use crate::submission::promise::context_sha256;
 use crate::submission::report::{Finished, SubmissionProgress, SubmissionReport};
 use crate::submission::spool::Kept;
-use crate::{ActError, Caller, Centre, RULESET_VERSION, SubmissionDeclared, SubmissionRequest};
+use crate::{ActError, Caller, Centre, SubmissionDeclared, SubmissionRequest};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
     BodyScope, Code, Finding, RequestId, RowFormat, SubmissionCounts, SubmissionId, SubmissionState,
@@ -145,8 +145,8 @@ impl SubmissionOrder {
         id: SubmissionId,
         reason: Code,
     ) -> Result<Finished, ActError> {
-        let request = self.request();
-        let declaration = self.declaration(centre, &centre.book())?;
+        let (request, book) = (self.request(), centre.book());
+        let declaration = self.declaration(centre, &book)?;
         Ok(Finished {
             id,
             entry_id: centre.ids.next(),
@@ -173,6 +173,7 @@ impl SubmissionOrder {
             unexplained: 0,
             validation_id: self.validation_id,
             slice_etag: String::new(),
+            ruleset_version: book.ruleset_version().to_owned(),
         })
     }
 }
@@ -202,7 +203,8 @@ fn retry_after(job: &StoredJob) -> Option<u32> {
 /// A submission whose record is still to come, as far as it is known.
 pub(crate) fn pending_report(centre: &Centre, job: &StoredJob) -> Result<SubmissionReport, ActError> {
     let order = SubmissionOrder::of(&job.payload)?;
-    let declaration = order.declaration(centre, &centre.book())?;
+    let book = centre.book();
+    let declaration = order.declaration(centre, &book)?;
     Ok(SubmissionReport {
         submission: StoredSubmission {
             id: SubmissionId(job.id),
@@ -228,7 +230,7 @@ pub(crate) fn pending_report(centre: &Centre, job: &StoredJob) -> Result<Submiss
             content_sha256: order.content_sha256,
             content_bytes: order.content_bytes,
             profile: None,
-            ruleset_version: RULESET_VERSION.to_owned(),
+            ruleset_version: book.ruleset_version().to_owned(),
             received_at: order.received_at,
             recorded_at: None,
             counts: SubmissionCounts::default(),

@@ -5,7 +5,7 @@
 use crate::centre::Book;
 use crate::submission::declared::SubmissionRequest;
 use crate::submission::report::Finished;
-use crate::{ActError, Caller, RULESET_VERSION};
+use crate::{ActError, Caller};
 use chrono::{DateTime, Duration, Utc};
 use leleka_domain::Code;
 use leleka_store::{StoreError, Tx, ValidationPromise, validation_find_in_tx};
@@ -27,7 +27,7 @@ impl Finished {
         Ok(ValidationPromise {
             content_sha256: self.kept.sha256.to_vec(),
             context_sha256: self.context_sha256.to_vec(),
-            ruleset_version: RULESET_VERSION.to_owned(),
+            ruleset_version: self.ruleset_version.clone(),
             catalogue_generation: book.generation,
             slice_etag: self.slice_etag.clone(),
             outcome: serde_json::json!({

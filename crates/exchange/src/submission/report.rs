@@ -3,7 +3,7 @@
 use crate::submission::declared::Declaration;
 use crate::submission::order::{Found, pending_report, submission_locate};
 use crate::submission::spool::Kept;
-use crate::{ActError, Caller, Centre, RULESET_VERSION};
+use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
     Acceptance, BodyScope, Code, Explanation, Finding, RequestId, Severity, SubmissionCounts, SubmissionId,
@@ -82,6 +82,8 @@ pub struct ValidationReport {
     pub findings: Vec<Finding>,
     /// Whether there are more.
     pub truncated: bool,
+    /// Version of the rules.
+    pub ruleset_version: String,
     /// Names the promise for a day.
     pub validation_id: Uuid,
 }
@@ -114,6 +116,8 @@ pub(crate) struct Finished {
     pub(crate) validation_id: Option<Uuid>,
     /// SHA-256 of what was declared beside the bytes.
     pub(crate) context_sha256: [u8; 32],
+    /// Version of the rules it was checked with.
+    pub(crate) ruleset_version: String,
     /// Version of the slices that are touched, before this submission.
     pub(crate) slice_etag: String,
 }
@@ -245,7 +249,7 @@ impl Finished {
                 .profile
                 .as_ref()
                 .map(|(code, version)| (code.as_str(), *version)),
-            ruleset_version: RULESET_VERSION,
+            ruleset_version: &self.ruleset_version,
             received_at: self.received_at,
             counts: self.told_counts(),
             ignored_by_reason: &self.ignored_by_reason,

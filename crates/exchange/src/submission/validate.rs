@@ -55,6 +55,7 @@ fn validation_report(mut finished: Finished, validation_id: Uuid) -> ValidationR
         would_be,
         counts,
         validation_id,
+        ruleset_version: finished.ruleset_version,
         ignored_by_reason: finished.ignored_by_reason,
         content_sha256: finished.kept.sha256,
         findings: finished.findings,
