@@ -7,7 +7,7 @@ use crate::catalogue_rows::{
     AgreementRow, CodeListRow, CodeRow, CountryRow, DimensionRow, IndicatorRow, TerritoryRow, agreement,
     code, country, dimension, indicator, list, own_code, territory,
 };
-use leleka_domain::{Body, Catalogue, CodeEntry, Dataflow, Indicator};
+use leleka_domain::{Body, Catalogue, CodeEntry, Dataflow, Indicator, Schedule};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::shipped_definitions;
 use leleka_store::StoredProfile;
@@ -54,6 +54,8 @@ pub struct CatalogueFiles {
     pub catalogue: Catalogue,
     /// The profiles.
     pub profiles: Vec<StoredProfile>,
+    /// Deadlines and the calendar of working days.
+    pub schedule: Schedule,
     /// SHA-256 over every file, by name, and the shipped definitions of risk metrics.
     pub content_sha256: [u8; 32],
 }
@@ -61,7 +63,7 @@ pub struct CatalogueFiles {
 /// The texts of the files, by name.
 struct Texts(BTreeMap<String, String>);
 
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 12] = [
     ("VERSION", include_str!("../catalogue/VERSION")),
     ("bodies.csv", include_str!("../catalogue/bodies.csv")),
     ("dataflows.csv", include_str!("../catalogue/dataflows.csv")),
@@ -72,7 +74,11 @@ const TABLES: [(&str, &str); 10] = [
     ("codes.csv", include_str!("../catalogue/codes.csv")),
     ("territories.csv", include_str!("../catalogue/territories.csv")),
     ("countries.csv", include_str!("../catalogue/countries.csv")),
+    (DEADLINES, include_str!("../catalogue/deadlines.json")),
+    (CALENDAR, include_str!("../catalogue/calendar.json")),
 ];
+const DEADLINES: &str = "deadlines.json";
+const CALENDAR: &str = "calendar.json";
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
@@ -120,6 +126,10 @@ fn text_read(path: &Path) -> Result<String, CatalogueFault> {
         file: path.display().to_string(),
         source,
     })
+}
+
+fn is_profile(name: &str) -> bool {
+    name.ends_with(".json") && ![DEADLINES, CALENDAR].contains(&name)
 }
 
 impl Texts {
@@ -190,6 +200,7 @@ impl Texts {
         };
         let profiles = self.profiles(&catalogue)?;
         Ok(CatalogueFiles {
+            schedule: self.schedule(&catalogue)?,
             catalogue,
             profiles,
             content_sha256: self.digest(),
@@ -207,10 +218,46 @@ impl Texts {
         hash.finalize().into()
     }
 
+    fn schedule(&self, catalogue: &Catalogue) -> Result<Schedule, CatalogueFault> {
+        let schedule = Schedule {
+            deadlines: self.document(DEADLINES)?,
+            calendar: self.document(CALENDAR)?,
+        };
+        let own = schedule
+            .deadlines
+            .rules
+            .iter()
+            .filter_map(|rule| rule.dataflow.as_ref());
+        let unknown = own.filter(|code| !catalogue.dataflows.iter().any(|flow| flow.code == **code));
+        let unknown = unknown.map(|code| format!("there is no dataflow {code}"));
+        let of_rules = schedule.deadlines.check().into_iter().chain(unknown);
+        for (file, problems) in [
+            (DEADLINES, of_rules.collect()),
+            (CALENDAR, schedule.calendar.check()),
+        ] {
+            let problems: Vec<String> = problems;
+            if !problems.is_empty() {
+                return Err(CatalogueFault::Content {
+                    file: file.to_owned(),
+                    what: problems.join("; "),
+                });
+            }
+        }
+        Ok(schedule)
+    }
+
+    fn document<T: DeserializeOwned>(&self, file: &str) -> Result<T, CatalogueFault> {
+        let text = self.0.get(file).map_or("", String::as_str);
+        serde_json::from_str(text).map_err(|error| CatalogueFault::Content {
+            file: file.to_owned(),
+            what: error.to_string(),
+        })
+    }
+
     fn profiles(&self, catalogue: &Catalogue) -> Result<Vec<StoredProfile>, CatalogueFault> {
         let codebook = Codebook::new(catalogue);
         let mut profiles = Vec::new();
-        for (file, text) in self.0.iter().filter(|(name, _)| name.ends_with(".json")) {
+        for (file, text) in self.0.iter().filter(|(name, _)| is_profile(name)) {
             let fault = |what: String| CatalogueFault::Content {
                 file: file.clone(),
                 what,

@@ -5,12 +5,12 @@
 
 use crate::ActError;
 use crate::submission::PROMISE_HOURS;
-use leleka_domain::{Catalogue, Clock, IdSource, SeriesId};
+use leleka_domain::{Catalogue, Clock, IdSource, Schedule, SeriesId};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
-    Client, Store, StoreError, catalogue_generation, catalogue_read, client_list, definition_list,
-    idempotency_sweep_in_tx, profile_list, validation_sweep_in_tx,
+    AgreementEvent, Client, Store, StoreError, agreement_event_list, catalogue_generation, catalogue_read,
+    client_list, definition_list, idempotency_sweep_in_tx, profile_list, schedule_read, validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -70,6 +70,10 @@ pub struct Book {
     pub profiles: BTreeMap<String, Vec<(i32, MappingProfile)>>,
     /// Active definitions of risk metrics.
     pub definitions: Vec<Definition>,
+    /// Deadlines and the calendar of working days.
+    pub schedule: Schedule,
+    /// Every step of every agreement, by agreement, oldest first.
+    pub agreement_events: Vec<AgreementEvent>,
 }
 
 impl Book {
@@ -158,7 +162,7 @@ impl Centre {
             .cloned()
     }
 
-    /// Reads clients again, and the catalogue when it was loaded since. Cheap; called every two seconds, so a
+    /// Reads clients again, and the catalogue when it was loaded or an agreement took a step since. Cheap; called every two seconds, so a
     /// suspended client is out within that time.
     ///
     /// # Errors
@@ -212,15 +216,18 @@ fn clients_read(store: &Store) -> Result<BTreeMap<String, Client>, ActError> {
 
 fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
     let mut reader = store.reader()?;
-    let (generation, catalogue, profiles, definitions) = reader.snapshot(|reader| {
-        let catalogue = catalogue_read(reader)?.unwrap_or_default();
-        Ok((
-            catalogue_generation(reader)?,
-            catalogue,
-            profile_list(reader)?,
-            definition_list(reader)?,
-        ))
-    })?;
+    let (generation, catalogue, profiles, definitions, schedule, agreement_events) =
+        reader.snapshot(|reader| {
+            let catalogue = catalogue_read(reader)?.unwrap_or_default();
+            Ok((
+                catalogue_generation(reader)?,
+                catalogue,
+                profile_list(reader)?,
+                definition_list(reader)?,
+                schedule_read(reader)?,
+                agreement_event_list(reader, None)?,
+            ))
+        })?;
     let codebook = Codebook::new(&catalogue);
     let mut by_code: BTreeMap<String, Vec<(i32, MappingProfile)>> = BTreeMap::new();
     for stored in profiles {
@@ -247,6 +254,8 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
             codebook,
             profiles: by_code,
             definitions: active,
+            schedule,
+            agreement_events,
         },
     ))
 }

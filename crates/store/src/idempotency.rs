@@ -16,7 +16,7 @@ pub struct StoredAnswer {
     pub fingerprint: Vec<u8>,
     /// HTTP status of the answer.
     pub status: u16,
-    /// The submission that was made.
+    /// The submission that was made, or what else the operation makes.
     pub submission_id: SubmissionId,
 }
 
@@ -51,6 +51,34 @@ pub fn idempotency_find(
         status: row.status.unsigned_abs(),
         submission_id: SubmissionId(row.submission_id),
     }))
+}
+
+/// Takes a key for an act that makes no submission; `made` identifies what it makes. `false` when it was taken
+/// meanwhile: the caller must then roll back and replay.
+///
+/// # Errors
+/// When the database refuses.
+pub fn idempotency_insert_in_tx(
+    tx: &mut Tx<'_>,
+    body: &str,
+    operation: &str,
+    key: &str,
+    fingerprint: &[u8; 32],
+    made: Uuid,
+) -> Result<bool, StoreError> {
+    let taken = Statement::new(
+        "insert into idempotency_key (body, operation, key, fingerprint, status, submission_id) \
+         values (?, ?, ?, ?, 201, ?) on conflict do nothing",
+        vec![
+            Bind::Text(body),
+            Bind::Text(operation),
+            Bind::Text(key),
+            Bind::Bytes(fingerprint),
+            Bind::Uuid(made),
+        ],
+    )
+    .execute(tx.0)?;
+    Ok(taken == 1)
 }
 
 /// Forgets keys that were used before a moment; returns how many.

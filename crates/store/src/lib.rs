@@ -3,6 +3,8 @@
 //! Takes and gives domain types and plain records; row types stay private. Never decides a rule, never speaks
 //! HTTP. Reads go through [`Reader`] (read-only, bounded in time), writes through [`Store::write`].
 
+mod agreements;
+mod agreements_load;
 mod catalogue;
 mod clients;
 mod connections;
@@ -15,8 +17,10 @@ mod log_entries;
 mod metric_values;
 mod metrics;
 mod migrations;
+mod obligations;
 mod observations;
 mod private_postgres;
+mod schedules;
 mod schema;
 mod series;
 mod statement;
@@ -24,6 +28,10 @@ mod submission_records;
 mod submissions;
 mod validations;
 
+pub use agreements::{
+    AgreementEvent, AgreementFilter, AgreementTerms, StoredAgreement, agreement_event_insert_in_tx,
+    agreement_event_list, agreement_find, agreement_lock_in_tx, agreement_page, agreement_store_in_tx,
+};
 pub use catalogue::{
     CatalogueLoadReport, StoredProfile, catalogue_digest, catalogue_generation, catalogue_load,
     catalogue_read, profile_list,
@@ -36,7 +44,7 @@ pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
-pub use idempotency::{StoredAnswer, idempotency_find, idempotency_sweep_in_tx};
+pub use idempotency::{StoredAnswer, idempotency_find, idempotency_insert_in_tx, idempotency_sweep_in_tx};
 pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
 };
@@ -50,11 +58,17 @@ pub use metrics::{
     dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_take_in_tx, input_observation_list,
 };
 pub use migrations::{Migrator, SchemaState};
+pub use obligations::{
+    CellCounts, SliceReceipt, StoredObligationDecision, obligation_decision_insert_in_tx,
+    obligation_decision_list, obligation_decision_newest_in_tx, slice_cell_list, slice_receipt_list,
+    slice_receipt_list_in_tx,
+};
 pub use observations::{
     LedgerHead, ObservationPage, ObservationQuery, ObservationVersion, ledger_heads, observation_page,
     observation_version_list, vintage_settled,
 };
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
+pub use schedules::schedule_read;
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
 pub use submission_records::{NewSubmission, content_insert_in_tx, submission_insert_in_tx};
 pub use submissions::{

@@ -6,7 +6,7 @@ use crate::submission::declared::{SubmissionRequest, declaration_check, idempote
 use crate::submission::promise::context_sha256;
 use crate::submission::receive::{BodyFault, Received, body_receive, profile_unknown};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
-use crate::{ActError, Caller, Centre};
+use crate::{ActError, Caller, Centre, RefusedAttempt, refusal_record};
 use leleka_domain::{Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState};
 use leleka_normalise::{Chunk, MappingProfile};
 use leleka_store::StoreError;
@@ -38,7 +38,13 @@ pub fn submission_accept<B: AsRef<[u8]>>(
         report,
         replayed: false,
     };
-    let taken = match submission_run(centre, caller, request, ApplyMode::Commit, body)? {
+    let ran = submission_run(centre, caller, request, ApplyMode::Commit, body);
+    if let Err(ActError::Refused(refusal)) = &ran
+        && refusal.code == Code::PeriodFrozen
+    {
+        frozen_record(centre, caller, request)?;
+    }
+    let taken = match ran? {
         Ended::Recorded(finished, at) => return Ok(fresh(finished.into_report(caller, at))),
         Ended::Unrecorded(mut finished) => match finished.rejection_write(centre, caller)? {
             Some(at) => return Ok(fresh(finished.into_report(caller, at))),
@@ -117,6 +123,14 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
             }
             Err(ApplyEnd::KeyTaken) => Ok(Ended::KeyTaken(taken.0, taken.1)),
             Err(ApplyEnd::Abandoned) => Err(ActError::WorkerLost),
+            // The period may have been closed since the same request was accepted.
+            Err(ApplyEnd::Failed(ActError::Refused(refusal)))
+                if refusal.code == Code::PeriodFrozen
+                    && mode == ApplyMode::Commit
+                    && submission_replay(centre, caller, &taken.0, &taken.1)?.is_some() =>
+            {
+                Ok(Ended::KeyTaken(taken.0, taken.1))
+            }
             Err(ApplyEnd::Failed(error)) => Err(error),
         }
     })
@@ -126,6 +140,20 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
 fn partial_possible(request: &SubmissionRequest) -> bool {
     request.format == RowFormat::Json
         || request.declared.acceptance.as_deref() == Some(Acceptance::AcceptValid.word())
+}
+
+/// Records that a submission was refused for a closed period; nothing else remains of it.
+fn frozen_record(centre: &Centre, caller: &Caller, request: &SubmissionRequest) -> Result<(), ActError> {
+    let attempt = RefusedAttempt {
+        client_id: Some(&caller.client_id),
+        body: Some(&caller.body),
+        role: Some(caller.role.as_str()),
+        action: "submission.create",
+        operation: Some("submission_create".to_owned()),
+        code: Code::PeriodFrozen,
+        request_id: request.request_id,
+    };
+    refusal_record(centre, attempt)
 }
 
 /// Whether something is missed only because it was there and could not be read, which was told.

@@ -8,6 +8,7 @@
 mod accept;
 mod apply;
 mod coded;
+mod deadline_check;
 mod declared;
 mod difference;
 mod promise;
