@@ -1,5 +1,6 @@
 //! The API as its users meet it.
 
+mod agreements;
 mod bad_input;
 mod bodies_apart;
 mod catalogue;
@@ -8,6 +9,7 @@ mod corrections;
 mod deliveries;
 mod formats;
 mod idempotency;
+mod obligations;
 mod observations;
 mod partial;
 mod profiles;

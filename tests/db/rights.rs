@@ -4,11 +4,14 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 8] = [
+const APPEND_ONLY: [&str; 11] = [
+    "agreement_event",
     "finding",
     "log_entry",
     "metric_value",
+    "obligation_decision",
     "observation",
+    "schedule_document",
     "series",
     "slice_version",
     "submission",
@@ -16,13 +19,16 @@ const APPEND_ONLY: [&str; 8] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 12] = [
+const SERVICE: [(&str, &[&str]); 15] = [
+    ("agreement", &["INSERT", "UPDATE"]),
+    ("agreement_event", &["INSERT"]),
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
     ("idempotency_key", &["DELETE", "INSERT"]),
     ("log_entry", &["INSERT"]),
     ("metric_dirty", &["DELETE", "INSERT", "UPDATE"]),
     ("metric_value", &["INSERT"]),
+    ("obligation_decision", &["INSERT"]),
     ("observation", &["INSERT"]),
     ("series", &["INSERT"]),
     ("slice_version", &["INSERT"]),

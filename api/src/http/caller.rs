@@ -36,6 +36,11 @@ rights! {
     ObservationRead ObservationRead "Read series and observations."
     RiskMetricRead RiskMetricRead "Read risk metrics."
     CatalogueRead CatalogueRead "Read the catalogue."
+    AgreementRead AgreementRead "Read agreements."
+    AgreementWrite AgreementWrite "Propose agreements."
+    AgreementDecide AgreementDecide "Decide on agreements."
+    ObligationRead ObligationRead "Read obligations."
+    ObligationDecide ObligationDecide "Decide on obligations."
 }
 
 /// A caller that was granted the right.

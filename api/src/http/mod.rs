@@ -1,5 +1,6 @@
 //! The HTTP edge: one file, one endpoint. No rules, no SQL.
 
+mod agreements;
 mod body;
 mod caller;
 mod catalogue;
@@ -9,7 +10,9 @@ mod cursor;
 mod docs;
 mod document;
 mod fallback;
+mod keyed_json;
 mod layer;
+mod obligations;
 mod observations;
 pub(crate) mod operations;
 mod problem;
@@ -56,6 +59,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(catalogue::code_lists::code_list_list)
         .service(catalogue::code_lists::code_list_view)
         .service(catalogue::mapping_profiles::mapping_profile_list)
+        .service(agreements::list::agreement_list)
+        .service(agreements::view::agreement_view)
+        .service(agreements::create::agreement_create)
+        .service(agreements::decide::agreement_decision_create)
+        .service(obligations::list::obligation_list)
+        .service(obligations::decide::obligation_decision_create)
         .service(document::contract_view);
 }
 

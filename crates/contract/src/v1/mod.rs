@@ -1,18 +1,28 @@
 //! Types of `/v1`.
 
+mod agreements;
 mod catalogue;
 mod findings;
+mod obligations;
 mod observations;
 mod problems;
 mod risk_metrics;
 mod submissions;
 mod tokens;
 
+pub use agreements::{
+    Agreement, AgreementCreate, AgreementDecisionCreate, AgreementDetail, AgreementEvent, AgreementPage,
+    AgreementState, AgreementTerms, FrequencyLetter,
+};
 pub use catalogue::{
-    Agreement, Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage,
-    Dimension, Indicator, IndicatorPage, MappingProfile, MappingProfilePage,
+    Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage, Dimension,
+    Indicator, IndicatorAgreement, IndicatorPage, MappingProfile, MappingProfilePage,
 };
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingSeverity};
+pub use obligations::{
+    CatalogueCode, Completeness, Obligation, ObligationDecision, ObligationDecisionCreate,
+    ObligationDecisionKind, ObligationPage, ObligationStatus, Timeliness,
+};
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle};
 pub use risk_metrics::{
