@@ -10,7 +10,8 @@ use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
     AgreementEvent, Client, Store, StoreError, agreement_event_list, catalogue_generation, catalogue_read,
-    client_list, definition_list, idempotency_sweep_in_tx, profile_list, schedule_read, validation_sweep_in_tx,
+    client_list, definition_list, idempotency_sweep_in_tx, profile_list, schedule_read,
+    validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 mod refused;
 
+use self::refused::refusal;
 use crate::api::deliveries::{applicants, told, weekly};
 use leleka_access::Role;
 use leleka_domain::{AgreementState, Clock, IdSource, RequestId};
@@ -133,7 +134,7 @@ fn a_suspended_agreement_refuses_figures_until_it_is_resumed() {
         told(&dms.submit_json(&rows).expect(422)),
         ["indicator.not_agreed 1:1 /observations/0/indicator"]
     );
-    refused(
+    refusal(
         &decide(&dms, SHIPPED, "agreed", 2),
         409,
         "agreement.decision_not_allowed",

@@ -4,7 +4,7 @@ use super::{NEW, SHIPPED, decide, keeper, post, post_with_key, propose};
 use leleka_testkit::{Response, TestApp};
 use serde_json::json;
 
-fn refused(answer: &Response, status: u16, code: &str) {
+pub(super) fn refusal(answer: &Response, status: u16, code: &str) {
     assert_eq!(answer.status, status, "{}", answer.text());
     assert_eq!(answer.json()["code"], code);
 }
@@ -16,26 +16,26 @@ fn a_decision_on_an_older_version_or_of_the_other_party_changes_nothing() {
     let terms = json!({"frequencies": ["W"]});
     let _done = propose(&keeper, &terms, None).expect(201);
     let before = sbgs.get(NEW).expect(200).json();
-    refused(&propose(&keeper, &terms, None), 409, "agreement.version_stale");
-    refused(&decide(&sbgs, NEW, "agreed", 2), 409, "agreement.version_stale");
-    refused(
+    refusal(&propose(&keeper, &terms, None), 409, "agreement.version_stale");
+    refusal(&decide(&sbgs, NEW, "agreed", 2), 409, "agreement.version_stale");
+    refusal(
         &decide(&keeper, NEW, "agreed", 1),
         409,
         "agreement.decision_not_allowed",
     );
-    refused(
+    refusal(
         &decide(&sbgs, NEW, "suspended", 1),
         409,
         "agreement.decision_not_allowed",
     );
-    refused(&decide(&dms, NEW, "agreed", 1), 404, "resource.not_found");
-    refused(
+    refusal(&decide(&dms, NEW, "agreed", 1), 404, "resource.not_found");
+    refusal(
         &decide(&keeper, "/v1/agreements/SBGS:NO_SUCH", "suspended", 1),
         404,
         "resource.not_found",
     );
     let silent = json!({"state": "changes_requested", "expected_version": 1});
-    refused(
+    refusal(
         &post(&sbgs, &format!("{NEW}/decisions"), &silent),
         422,
         "request.member_invalid",
@@ -108,7 +108,7 @@ fn a_proposal_that_cannot_be_is_told_what_is_wrong() {
     }
     let sent = json!({"body": "SBGS", "indicator": "ASY_APPL", "terms": {"frequencies": ["W"]}}).to_string();
     let plain = [("content-type", "application/json")];
-    refused(
+    refusal(
         &keeper.request("POST", "/v1/agreements", &plain, Some(sent.as_bytes())),
         400,
         "idempotency.key_missing",
@@ -117,7 +117,7 @@ fn a_proposal_that_cannot_be_is_told_what_is_wrong() {
         ("content-type", "text/csv"),
         ("idempotency-key", "0123456789abcdef"),
     ];
-    refused(
+    refusal(
         &keeper.request("POST", "/v1/agreements", &csv, Some(b"a,b")),
         415,
         "content_type.not_supported",
@@ -127,7 +127,7 @@ fn a_proposal_that_cannot_be_is_told_what_is_wrong() {
         ("content-type", "application/json"),
         ("idempotency-key", "0123456789abcdef"),
     ];
-    refused(
+    refusal(
         &keeper.request("POST", "/v1/agreements", &json, Some(long.as_bytes())),
         413,
         "body.too_large",
@@ -152,7 +152,7 @@ fn a_repeated_request_takes_one_step() {
         (None, Some("true"))
     );
     let other = json!({"state": "agreed", "expected_version": 2});
-    refused(
+    refusal(
         &post_with_key(&keeper, &path, &other, "suspend-dms-asy-appl"),
         422,
         "idempotency.key_reused",
