@@ -2,6 +2,7 @@
 //!
 //! Read from the document, never listed by hand: an operation that is added is walked through at once.
 
+use leleka_access::{Role, Scope};
 use leleka_testkit::{Contract, Response, TestApp};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -69,9 +70,49 @@ impl Operation {
             .template
             .replace("{code}", code)
             .replace("{submission_id}", submission_id)
-            .replace("{job_id}", submission_id);
+            .replace("{job_id}", submission_id)
+            .replace("{agreement_id}", "DMS:ASY_APPL")
+            .replace("{obligation_id}", "DMS:ASYLUM_WEEKLY:2026-W47")
+            .replace("{submission_id}", submission_id);
         assert!(!path.contains('{'), "no instance of {} is known", self.template);
         path
+    }
+
+    /// Whether it takes an idempotency key.
+    fn needs_key(&self) -> bool {
+        let parameters = self.value["parameters"].as_array();
+        parameters
+            .into_iter()
+            .flatten()
+            .any(|it| it["name"] == "Idempotency-Key")
+    }
+
+    /// A document that it can read. What decides names a version that is not there, so that nothing is changed.
+    pub(crate) fn document(&self) -> Value {
+        let stale = 1_000_000;
+        match self.id.as_str() {
+            "agreement_create" => {
+                json!({"body": "DMS", "indicator": "ASY_APPL", "terms": {"frequencies": ["W"]}, "expected_version": stale})
+            }
+            "agreement_decision_create" => json!({"state": "agreed", "expected_version": stale}),
+            "obligation_decision_create" => {
+                json!({"decision": "waived", "reason": "", "until": "2030-01-01T00:00:00Z"})
+            }
+            _ => week("2026-W44", 3),
+        }
+    }
+
+    /// The first role that may call it.
+    pub(crate) fn role(&self) -> Role {
+        let scope = self
+            .scope
+            .as_deref()
+            .and_then(|scope| scope.parse::<Scope>().ok())
+            .unwrap();
+        Role::ALL
+            .into_iter()
+            .find(|role| role.scopes().contains(&scope))
+            .unwrap()
     }
 
     /// Sends it as it should be sent, with these further headers.
@@ -81,10 +122,10 @@ impl Operation {
         let mut path = self.path(submission_id);
         let mut body = None;
         if self.method == "POST" {
-            body = Some(week("2026-W44", 3).to_string().into_bytes());
+            body = Some(self.document().to_string().into_bytes());
             all.push(("content-type", "application/json"));
         }
-        if self.id == "submission_create" {
+        if self.needs_key() {
             all.push(("idempotency-key", &key));
         }
         if self.id == "risk_metric_explanation_view" {

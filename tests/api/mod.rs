@@ -1,5 +1,6 @@
 //! The API as its users meet it.
 
+mod agreements;
 mod bad_input;
 mod bodies_apart;
 mod cancelled;
@@ -13,6 +14,7 @@ mod deliveries;
 mod formats;
 mod idempotency;
 mod jobs;
+mod obligations;
 mod observations;
 mod partial;
 mod profiles;

@@ -173,13 +173,16 @@ fn each_role_reaches_exactly_the_operations_of_its_scopes() {
 #[test]
 fn a_token_with_one_scope_opens_the_operations_of_that_scope_and_no_other() {
     let app = TestApp::start();
-    let callers = Role::ALL.map(|role| (role, app.caller(body_of(role), role)));
-    let delivered = callers[0].1.submit_json(&week("2026-W43", 1)).expect(201).json();
+    let submitter = app.submitter("DMS");
+    let delivered = submitter.submit_json(&week("2026-W43", 1)).expect(201).json();
     let submission_id = delivered["id"].as_str().unwrap();
-    let scopes: BTreeSet<String> = protected().into_iter().filter_map(|it| it.scope).collect();
-    for held in scopes {
-        let holds = |role: &Role| role.scopes().iter().any(|scope| scope.as_str() == held);
-        let (_, caller) = callers.iter().find(|(role, _)| holds(role)).unwrap();
+    let holders: BTreeMap<String, Role> = protected()
+        .into_iter()
+        .map(|it| (it.scope.clone().unwrap(), it.role()))
+        .collect();
+    for (held, role) in holders {
+        let caller = app.caller(body_of(role), role);
+        let _known = caller.token();
         let token = caller.token_request(&caller.assertion(), Some(&held));
         let bearer = format!("Bearer {}", token.json()["access_token"].as_str().unwrap());
         for operation in protected() {

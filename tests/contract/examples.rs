@@ -2,12 +2,15 @@
 
 use super::submitter;
 use crate::operations::operations;
-use leleka_testkit::Contract;
+use leleka_access::Role;
+use leleka_testkit::{Contract, TestApp};
 use serde_json::Value;
 
 #[test]
 fn every_example_of_a_request_body_is_accepted() {
-    let caller = submitter();
+    // What the centre decides changes what others may send: it is tried on a server of its own.
+    let centre = TestApp::at("2026-12-10T08:00:00Z");
+    let (submitter, keeper) = (submitter(), centre.caller("DMS_CENTRE", Role::CatalogueAdmin));
     let mut seen = 0;
     for operation in operations() {
         let Some(content) = operation.value.pointer("/requestBody/content") else {
@@ -43,14 +46,19 @@ fn every_example_of_a_request_body_is_accepted() {
                 ("content-type", media_type.as_str()),
                 ("idempotency-key", key.as_str()),
             ];
-            let path = format!("{}{query}", operation.template);
+            let path = format!("{}{query}", operation.path(""));
+            let delivers = operation.scope.as_deref() == Some("submission:write");
+            let caller = if delivers { submitter } else { &keeper };
             let answer = caller.request("POST", &path, &headers, Some(body.as_bytes()));
             let place = format!("{} {media_type}: {}", operation.id, answer.text());
             assert!([200, 201].contains(&answer.status), "{place}");
+            seen += 1;
+            if !delivers {
+                continue;
+            }
             let answer = answer.json();
             let state = answer.get("state").or(answer.get("would_be")).unwrap();
             assert_ne!(state, "rejected", "{place}");
-            seen += 1;
         }
     }
     assert!(seen >= 8, "two operations take four media types of text: {seen}");

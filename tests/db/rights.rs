@@ -4,13 +4,16 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 10] = [
+const APPEND_ONLY: [&str; 13] = [
+    "agreement_event",
     "change_event",
     "finding",
     "log_entry",
     "metric_value",
+    "obligation_decision",
     "observation",
     "rule_set",
+    "schedule_document",
     "series",
     "slice_version",
     "submission",
@@ -18,7 +21,9 @@ const APPEND_ONLY: [&str; 10] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 14] = [
+const SERVICE: [(&str, &[&str]); 17] = [
+    ("agreement", &["INSERT", "UPDATE"]),
+    ("agreement_event", &["INSERT"]),
     ("change_event", &["INSERT"]),
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
@@ -27,6 +32,7 @@ const SERVICE: [(&str, &[&str]); 14] = [
     ("log_entry", &["INSERT"]),
     ("metric_dirty", &["DELETE", "INSERT", "UPDATE"]),
     ("metric_value", &["INSERT"]),
+    ("obligation_decision", &["INSERT"]),
     ("observation", &["INSERT"]),
     ("series", &["INSERT"]),
     ("slice_version", &["INSERT"]),

@@ -38,6 +38,11 @@ rights! {
     RiskMetricRead RiskMetricRead "Read risk metrics."
     CatalogueRead CatalogueRead "Read the catalogue."
     OperationsRead OperationsRead "Read the state of the service."
+    AgreementRead AgreementRead "Read agreements."
+    AgreementWrite AgreementWrite "Propose agreements."
+    AgreementDecide AgreementDecide "Decide on agreements."
+    ObligationRead ObligationRead "Read obligations."
+    ObligationDecide ObligationDecide "Decide on obligations."
 }
 
 /// A caller that was granted the right.

@@ -29,6 +29,8 @@ use utoipa_actix_web::AppExt;
         (name = "risk metrics", description = "Definitions, values, levels and explanations of risk metrics."),
         (name = "catalogue", description = "Bodies, indicators, dataflows, code lists and mapping profiles."),
         (name = "operations", description = "How the service is running: jobs that go on after requests were answered."),
+        (name = "agreements", description = "Which body supplies which indicator: proposed by the centre, agreed by the body, with every step."),
+        (name = "obligations", description = "What is due, on time, late, missing or closed, and how full it is."),
         (name = "contract", description = "This very document."),
     ),
     components(schemas(leleka_contract::v1::Problem)),
@@ -183,7 +185,10 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
         problems.push((415, "A media type or coding that is not supported."));
     }
     if path == "/v1/submissions" && method == "post" {
-        problems.push((409, "A request with this key is still running."));
+        problems.push((
+            409,
+            "A request with this key is still running, or a period is closed.",
+        ));
         problems.push((
             422,
             "Rejected, with every finding; or the key was used for another request.",
@@ -191,6 +196,9 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
     }
     if path == "/v1/submissions/{submission_id}" && method == "delete" {
         problems.push((409, "Its reading has begun, or it is recorded already."));
+    }
+    if path == "/v1/validations" {
+        problems.push((409, "A period is closed."));
     }
     let Some(responses) = members.get_mut("responses").and_then(Value::as_object_mut) else {
         return;

@@ -1,5 +1,6 @@
 //! The HTTP edge: one file, one endpoint. No rules, no SQL.
 
+mod agreements;
 mod body;
 mod caller;
 mod catalogue;
@@ -11,7 +12,9 @@ mod docs;
 mod document;
 mod fallback;
 mod jobs;
+mod keyed_json;
 mod layer;
+mod obligations;
 mod observations;
 pub(crate) mod operations;
 mod prefer;
@@ -68,6 +71,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(catalogue::rules::rule_list)
         .service(changes::list::change_list)
         .service(reconciliation::list::reconciliation_list)
+        .service(agreements::list::agreement_list)
+        .service(agreements::view::agreement_view)
+        .service(agreements::create::agreement_create)
+        .service(agreements::decide::agreement_decision_create)
+        .service(obligations::list::obligation_list)
+        .service(obligations::decide::obligation_decision_create)
         .service(document::contract_view);
 }
 

@@ -58,6 +58,10 @@ pub enum Scope {
     AgreementRead,
     /// Propose and change agreements.
     AgreementWrite,
+    /// Decide on agreements, each party what is its own.
+    AgreementDecide,
+    /// Waive an obligation or open a closed period again.
+    ObligationDecide,
     /// Read and verify the log.
     AuditRead,
     /// Register and suspend clients and their keys.
@@ -111,6 +115,7 @@ const DELIVERING: &[Scope] = &[
     Scope::RiskMetricRead,
     Scope::CatalogueRead,
     Scope::AgreementRead,
+    Scope::AgreementDecide,
 ];
 const ANALYSING: &[Scope] = &[
     Scope::SubmissionRead,
@@ -131,10 +136,13 @@ const PUBLISHING: &[Scope] = &[
     Scope::ReleasePublish,
 ];
 const KEEPING_CATALOGUE: &[Scope] = &[
+    Scope::ObligationRead,
     Scope::CatalogueRead,
     Scope::CatalogueWrite,
     Scope::AgreementRead,
     Scope::AgreementWrite,
+    Scope::AgreementDecide,
+    Scope::ObligationDecide,
 ];
 const AUDITING: &[Scope] = &[
     Scope::SubmissionRead,
@@ -236,7 +244,7 @@ impl Reach {
 
 impl Scope {
     /// Every scope, in the table's order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::SubmissionWrite,
         Self::SubmissionRead,
         Self::ObligationRead,
@@ -246,6 +254,8 @@ impl Scope {
         Self::CatalogueWrite,
         Self::AgreementRead,
         Self::AgreementWrite,
+        Self::AgreementDecide,
+        Self::ObligationDecide,
         Self::AuditRead,
         Self::ClientManage,
         Self::OperationsRead,
@@ -266,6 +276,8 @@ impl Scope {
             Self::CatalogueWrite => "catalogue:write",
             Self::AgreementRead => "agreement:read",
             Self::AgreementWrite => "agreement:write",
+            Self::AgreementDecide => "agreement:decide",
+            Self::ObligationDecide => "obligation:decide",
             Self::AuditRead => "audit:read",
             Self::ClientManage => "client:manage",
             Self::OperationsRead => "operations:read",
@@ -310,6 +322,14 @@ impl Scope {
             Self::AgreementWrite => (
                 "Пропонувати та змінювати угоди про надання даних",
                 "Propose and change agreements on supplying data",
+            ),
+            Self::AgreementDecide => (
+                "Погоджувати угоди або просити змін від імені свого органу; центр — пропонувати знову, зупиняти й поновлювати",
+                "Agree or ask for changes for one's own body; the centre: propose again, suspend and resume",
+            ),
+            Self::ObligationDecide => (
+                "Звільняти від подання за період і відкривати закриті періоди",
+                "Waive what is due for a period and open closed periods again",
             ),
             Self::AuditRead => (
                 "Читати й перевіряти журнал дій",

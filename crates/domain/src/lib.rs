@@ -7,6 +7,8 @@
 //! | body | орган | an organisation that supplies or uses data |
 //! | indicator | показник | what is counted, with unit, frequency and dimensions |
 //! | dataflow | потік даних | indicators that are delivered together |
+//! | agreement | угода | which body supplies which indicator, by consent of both |
+//! | obligation | що потрібно подати | one body's dataflow in one period: due, received, late, closed |
 //! | submission | подання | one delivery by one body, kept with its raw bytes |
 //! | finding | зауваження | one problem in one submission, at its place |
 //! | series | ряд | indicator, source body and all dimension codes |
@@ -14,10 +16,14 @@
 //! | vintage | стан даних на момент | what was known at a moment |
 //! | risk metric | ризик-показник | a versioned definition computed over observations |
 
+mod agreement;
+mod calendar;
 mod catalogue;
 mod clock;
 mod codes;
+mod deadline;
 mod finding;
+mod obligation;
 mod observation;
 mod period;
 mod rows;
@@ -25,12 +31,16 @@ mod series;
 mod status;
 mod submission;
 
+pub use agreement::{AgreementId, AgreementParty, AgreementState, AgreementStep};
+pub use calendar::{DayTransfer, Holiday, HolidayDay, HolidaySuspension, WorkCalendar};
 pub use catalogue::{Agreement, Body, Catalogue, CodeEntry, CodeList, Dataflow, Dimension, Indicator};
 pub use clock::{Clock, IdSource};
 pub use codes::{Code, ProblemClass};
+pub use deadline::{Deadline, DeadlineRule, DeadlineTable, Schedule, kyiv_day, kyiv_instant};
 pub use finding::{
     Finding, FindingColumn, FindingCounts, FindingRelated, Findings, Severity, printable_excerpt,
 };
+pub use obligation::{ObligationDecision, ObligationId, ObligationStatus};
 pub use observation::{ObservationRow, ValueFault, value_from_text, value_to_text};
 pub use period::{Frequency, Period, PeriodFault};
 pub use rows::{Cell, CellKind, Column, ColumnOrigin, Row, RowFormat, RowSink};

@@ -54,4 +54,13 @@ impl Caller {
             Reach::None => None,
         }
     }
+
+    /// Whose agreements and obligations it may see: they hold no figures, so who keeps the catalogue sees them all.
+    #[must_use]
+    pub fn duty_scope(&self) -> BodyScope {
+        match self.role.reach() {
+            Reach::OwnBody => BodyScope::One(self.body.clone()),
+            Reach::WholeCentre | Reach::None => BodyScope::WholeCentre,
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::catalogue_rows::{
     AgreementRow, CodeListRow, CodeRow, CountryRow, DimensionRow, IndicatorRow, TerritoryRow, agreement,
     code, country, dimension, indicator, list, own_code, territory,
 };
-use leleka_domain::{Body, Catalogue, CodeEntry, Dataflow, Indicator};
+use leleka_domain::{Body, Catalogue, CodeEntry, Dataflow, Indicator, Schedule};
 use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::shipped_definitions;
@@ -57,6 +57,8 @@ pub struct CatalogueFiles {
     pub profiles: Vec<StoredProfile>,
     /// The rules over several figures.
     pub rules: RuleFile,
+    /// Deadlines and the calendar of working days.
+    pub schedule: Schedule,
     /// SHA-256 over every file, by name, and the shipped definitions of risk metrics.
     pub content_sha256: [u8; 32],
 }
@@ -78,7 +80,7 @@ struct Texts(BTreeMap<String, String>);
 /// The file of the rules over several figures.
 const RULES: &str = "rules.json";
 
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 13] = [
     ("VERSION", include_str!("../catalogue/VERSION")),
     ("bodies.csv", include_str!("../catalogue/bodies.csv")),
     ("dataflows.csv", include_str!("../catalogue/dataflows.csv")),
@@ -90,7 +92,11 @@ const TABLES: [(&str, &str); 11] = [
     ("territories.csv", include_str!("../catalogue/territories.csv")),
     ("countries.csv", include_str!("../catalogue/countries.csv")),
     (RULES, include_str!("../catalogue/rules.json")),
+    (DEADLINES, include_str!("../catalogue/deadlines.json")),
+    (CALENDAR, include_str!("../catalogue/calendar.json")),
 ];
+const DEADLINES: &str = "deadlines.json";
+const CALENDAR: &str = "calendar.json";
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
@@ -138,6 +144,10 @@ fn text_read(path: &Path) -> Result<String, CatalogueFault> {
         file: path.display().to_string(),
         source,
     })
+}
+
+fn is_profile(name: &str) -> bool {
+    name.ends_with(".json") && ![DEADLINES, CALENDAR, RULES].contains(&name)
 }
 
 impl Texts {
@@ -209,6 +219,7 @@ impl Texts {
         let profiles = self.profiles(&catalogue)?;
         let rules = self.rules(&catalogue)?;
         Ok(CatalogueFiles {
+            schedule: self.schedule(&catalogue)?,
             catalogue,
             profiles,
             rules,
@@ -243,10 +254,45 @@ impl Texts {
         })
     }
 
+    fn schedule(&self, catalogue: &Catalogue) -> Result<Schedule, CatalogueFault> {
+        let schedule = Schedule {
+            deadlines: self.document(DEADLINES)?,
+            calendar: self.document(CALENDAR)?,
+        };
+        let own = schedule
+            .deadlines
+            .rules
+            .iter()
+            .filter_map(|rule| rule.dataflow.as_ref());
+        let unknown = own.filter(|code| !catalogue.dataflows.iter().any(|flow| flow.code == **code));
+        let unknown = unknown.map(|code| format!("there is no dataflow {code}"));
+        let of_rules = schedule.deadlines.check().into_iter().chain(unknown);
+        for (file, problems) in [
+            (DEADLINES, of_rules.collect()),
+            (CALENDAR, schedule.calendar.check()),
+        ] {
+            let problems: Vec<String> = problems;
+            if !problems.is_empty() {
+                return Err(CatalogueFault::Content {
+                    file: file.to_owned(),
+                    what: problems.join("; "),
+                });
+            }
+        }
+        Ok(schedule)
+    }
+
+    fn document<T: DeserializeOwned>(&self, file: &str) -> Result<T, CatalogueFault> {
+        let text = self.0.get(file).map_or("", String::as_str);
+        serde_json::from_str(text).map_err(|error| CatalogueFault::Content {
+            file: file.to_owned(),
+            what: error.to_string(),
+        })
+    }
+
     fn profiles(&self, catalogue: &Catalogue) -> Result<Vec<StoredProfile>, CatalogueFault> {
         let codebook = Codebook::new(catalogue);
         let mut profiles = Vec::new();
-        let is_profile = |name: &str| name != RULES && name.ends_with(".json");
         for (file, text) in self.0.iter().filter(|(name, _)| is_profile(name)) {
             let fault = |what: String| CatalogueFault::Content {
                 file: file.clone(),

@@ -47,9 +47,15 @@ pub fn catalogue_load(
         payload_sha256: None,
     };
     migrator.write(&entry, |tx| {
-        let tables = catalogue_load_in_tx(tx, &files.catalogue, &files.profiles, &files.content_sha256)?;
         let rules = &files.rules;
         rule_set_load_in_tx(tx, &rules.version, &rules.content, &rules.content_sha256)?;
+        let tables = catalogue_load_in_tx(
+            tx,
+            &files.catalogue,
+            &files.profiles,
+            &files.schedule,
+            &files.content_sha256,
+        )?;
         let mut definitions_published = 0;
         for (file, json) in shipped_definitions() {
             let fault = || ActError::Definition((*file).to_owned());

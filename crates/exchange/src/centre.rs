@@ -5,13 +5,14 @@
 
 use crate::ActError;
 use crate::submission::PROMISE_HOURS;
-use leleka_domain::{Catalogue, Clock, IdSource, SeriesId};
+use leleka_domain::{Catalogue, Clock, IdSource, Schedule, SeriesId};
 use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
-    Client, Store, StoreError, catalogue_generation, catalogue_read, client_list, definition_list,
-    idempotency_sweep_in_tx, profile_list, rule_set_read, validation_sweep_in_tx,
+    AgreementEvent, Client, Store, StoreError, agreement_event_list, catalogue_generation, catalogue_read,
+    client_list, definition_list, idempotency_sweep_in_tx, profile_list, rule_set_read, schedule_read,
+    validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -80,6 +81,10 @@ pub struct Book {
     pub definitions: Vec<Definition>,
     /// Rules over several figures.
     pub rules: RuleBook,
+    /// Deadlines and the calendar of working days.
+    pub schedule: Schedule,
+    /// Every step of every agreement, by agreement, oldest first.
+    pub agreement_events: Vec<AgreementEvent>,
 }
 
 impl Book {
@@ -174,7 +179,7 @@ impl Centre {
             .cloned()
     }
 
-    /// Reads clients again, and the catalogue when it was loaded since. Cheap; called every two seconds, so a
+    /// Reads clients again, and the catalogue when it was loaded or an agreement took a step since. Cheap; called every two seconds, so a
     /// suspended client is out within that time.
     ///
     /// # Errors
@@ -228,16 +233,19 @@ fn clients_read(store: &Store) -> Result<BTreeMap<String, Client>, ActError> {
 
 fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
     let mut reader = store.reader()?;
-    let (generation, catalogue, profiles, definitions, rules) = reader.snapshot(|reader| {
-        let catalogue = catalogue_read(reader)?.unwrap_or_default();
-        Ok((
-            catalogue_generation(reader)?,
-            catalogue,
-            profile_list(reader)?,
-            definition_list(reader)?,
-            rule_set_read(reader)?,
-        ))
-    })?;
+    let (generation, catalogue, profiles, definitions, rules, schedule, agreement_events) =
+        reader.snapshot(|reader| {
+            let catalogue = catalogue_read(reader)?.unwrap_or_default();
+            Ok((
+                catalogue_generation(reader)?,
+                catalogue,
+                profile_list(reader)?,
+                definition_list(reader)?,
+                rule_set_read(reader)?,
+                schedule_read(reader)?,
+                agreement_event_list(reader, None)?,
+            ))
+        })?;
     let codebook = Codebook::new(&catalogue);
     let mut by_code: BTreeMap<String, Vec<(i32, MappingProfile)>> = BTreeMap::new();
     for stored in profiles {
@@ -266,6 +274,8 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
             profiles: by_code,
             definitions: active,
             rules,
+            schedule,
+            agreement_events,
         },
     ))
 }

@@ -1,8 +1,9 @@
-//! The acts of the centre: load the catalogue, register a client, issue a token, accept or validate a
+//! The acts of the centre: load the catalogue, agree on who supplies what, register a client, issue a token, accept or validate a
 //! submission, recompute risk metrics.
 //!
 //! One act is one transaction with its log entry. Knows nothing of HTTP; holds no SQL and no rule of its own.
 
+mod agreement_acts;
 mod caller;
 mod catalogue_files;
 mod catalogue_load;
@@ -10,16 +11,24 @@ mod catalogue_rows;
 mod centre;
 mod client_register;
 mod content;
+mod duties;
 mod error;
 mod jobs;
+mod keyed_request;
 mod metric_dirty;
 mod metric_explain;
 mod metrics_recompute;
+mod obligation_decide;
+mod obligations;
 mod reconciliation;
 mod refusal_record;
 mod submission;
 mod token_issue;
 
+pub use agreement_acts::{
+    AgreementDecision, AgreementHistory, AgreementProposal, agreement_decide, agreement_history,
+    agreement_propose,
+};
 pub use caller::Caller;
 pub use catalogue_files::{CatalogueFault, CatalogueFiles, RuleFile, shipped_catalogue};
 pub use catalogue_load::{CatalogueLoaded, catalogue_load, catalogue_load_if_new};
@@ -28,8 +37,13 @@ pub use client_register::{ClientRegistration, client_register, client_state_set}
 pub use content::ContentReader;
 pub use error::{ActError, Refusal};
 pub use jobs::{JobEnd, own_job_work, submission_job_work};
+pub use keyed_request::KeyedRequest;
 pub use metric_explain::{MetricExplained, metric_explain};
 pub use metrics_recompute::{RecomputeReport, metrics_are_due, metrics_recompute};
+pub use obligation_decide::obligation_decide;
+pub use obligations::{
+    CellTotals, Obligation, ObligationFilter, ObligationList, Timeliness, obligation_find, obligation_list,
+};
 pub use reconciliation::{Reconciled, ReconciliationFilter, ReconciliationPlace, reconciliation_page};
 pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use submission::{

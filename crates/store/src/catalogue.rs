@@ -3,12 +3,14 @@
 //! Loading is repeatable: the same files change nothing. An entry that left the files is retired, never deleted.
 
 use crate::StoreError;
+use crate::agreements_load::agreement_load;
 use crate::connections::{Reader, Tx};
 use crate::migrations::Migrator;
+use crate::schedules::schedule_load;
 use crate::statement::{Bind, Statement};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Jsonb, Text};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
-use leleka_domain::Catalogue;
+use leleka_domain::{Catalogue, Schedule};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -161,6 +163,7 @@ pub fn catalogue_load(
     tx: &mut Tx<'_>,
     catalogue: &Catalogue,
     profiles: &[StoredProfile],
+    schedule: &Schedule,
     content_sha256: &[u8; 32],
 ) -> Result<Vec<CatalogueLoadReport>, StoreError> {
     let version = catalogue.version.as_str();
@@ -169,11 +172,12 @@ pub fn catalogue_load(
         table_load(tx, &BODY, &catalogue.bodies, version)?,
         table_load(tx, &DATAFLOW, &catalogue.dataflows, version)?,
         table_load(tx, &INDICATOR, &catalogue.indicators, version)?,
-        table_load(tx, &AGREEMENT, &catalogue.agreements, version)?,
+        agreement_load(tx, &catalogue.agreements, version)?,
         table_load(tx, &CODE_LIST, &catalogue.code_lists, version)?,
         table_load(tx, &DIMENSION, &catalogue.dimensions, version)?,
         table_load(tx, &CODE, &catalogue.codes, version)?,
         table_load(tx, &MAPPING_PROFILE, profiles, version)?,
+        schedule_load(tx, schedule)?,
     ];
     let sum = |of: fn(&CatalogueLoadReport) -> u64| reports.iter().map(of).sum::<u64>().cast_signed();
     Statement::new(
@@ -350,13 +354,14 @@ struct Counted {
     loads: i64,
 }
 
-/// How often a catalogue was loaded; a running service reloads when this grows.
+/// How often a catalogue was loaded and agreements took a step; a running service reloads when this grows. Steps are
+/// counted, not numbered: one that was numbered earlier may be committed later.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn catalogue_generation(reader: &mut Reader) -> Result<i64, StoreError> {
     let counted: Counted = Statement::new(
-        "select coalesce(max(id), 0) as loads from catalogue_load",
+        "select coalesce(max(id), 0) + (select count(*) from agreement_event) as loads from catalogue_load",
         Vec::new(),
     )
     .get_result(&mut reader.0)?;

@@ -16,7 +16,7 @@ pub struct StoredAnswer {
     pub fingerprint: Vec<u8>,
     /// HTTP status of the answer.
     pub status: u16,
-    /// The submission that was made.
+    /// The submission that was made, or what else the operation makes.
     pub submission_id: SubmissionId,
 }
 

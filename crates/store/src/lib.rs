@@ -3,6 +3,8 @@
 //! Takes and gives domain types and plain records; row types stay private. Never decides a rule, never speaks
 //! HTTP. Reads go through [`Reader`] (read-only, bounded in time), writes through [`Store::write`].
 
+mod agreements;
+mod agreements_load;
 mod catalogue;
 mod changes;
 mod clients;
@@ -19,9 +21,11 @@ mod log_entries;
 mod metric_values;
 mod metrics;
 mod migrations;
+mod obligations;
 mod observations;
 mod private_postgres;
 mod rule_sets;
+mod schedules;
 mod schema;
 mod series;
 mod statement;
@@ -29,6 +33,10 @@ mod submission_records;
 mod submissions;
 mod validations;
 
+pub use agreements::{
+    AgreementEvent, AgreementFilter, AgreementTerms, StoredAgreement, agreement_event_insert_in_tx,
+    agreement_event_list, agreement_find, agreement_lock_in_tx, agreement_page, agreement_store_in_tx,
+};
 pub use catalogue::{
     CatalogueLoadReport, StoredProfile, catalogue_digest, catalogue_generation, catalogue_load,
     catalogue_read, profile_list,
@@ -62,12 +70,18 @@ pub use metrics::{
     dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_is_waiting, dirty_take_in_tx, input_observation_list,
 };
 pub use migrations::{Migrator, SchemaState};
+pub use obligations::{
+    CellCounts, SliceReceipt, StoredObligationDecision, obligation_decision_insert_in_tx,
+    obligation_decision_list, obligation_decision_newest_in_tx, slice_cell_list, slice_receipt_list,
+    slice_receipt_list_in_tx,
+};
 pub use observations::{
     LedgerHead, ObservationPage, ObservationQuery, ObservationVersion, ledger_heads, observation_page,
     observation_version_list, vintage_settled,
 };
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
 pub use rule_sets::{rule_set_load_in_tx, rule_set_read};
+pub use schedules::schedule_read;
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
 pub use submission_records::{NewSubmission, content_insert_in_tx, submission_insert_in_tx};
 pub use submissions::{

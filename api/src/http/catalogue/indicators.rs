@@ -8,7 +8,7 @@ use crate::http::respond;
 use crate::service::Service;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use leleka_contract::v1::{Agreement, Indicator, IndicatorPage};
+use leleka_contract::v1::{FrequencyLetter, Indicator, IndicatorAgreement, IndicatorPage};
 use leleka_domain::{Catalogue, Code};
 
 fn indicator_wire(catalogue: &Catalogue, indicator: &leleka_domain::Indicator) -> Indicator {
@@ -34,9 +34,14 @@ fn indicator_wire(catalogue: &Catalogue, indicator: &leleka_domain::Indicator) -
         definition_en: it.definition_en,
         counterpart: it.counterpart,
         agreements: agreements
-            .map(|agreement| Agreement {
+            .map(|agreement| IndicatorAgreement {
                 body: agreement.body.clone(),
-                frequencies: agreement.frequencies.clone(),
+                frequencies: agreement
+                    .frequencies
+                    .iter()
+                    .cloned()
+                    .map(FrequencyLetter)
+                    .collect(),
                 state: agreement.state.clone(),
             })
             .collect(),

@@ -79,7 +79,7 @@ pub(crate) async fn submission_create(
 }
 
 /// The key, as a bare token or as a structured-field string; a JSON document may hold it instead.
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Failure> {
+pub(crate) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Failure> {
     let Some(text) = one(request.headers(), HeaderName::from_static("idempotency-key"))? else {
         return Ok(None);
     };

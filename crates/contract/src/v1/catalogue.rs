@@ -1,5 +1,6 @@
 //! The catalogue on the wire.
 
+use crate::v1::FrequencyLetter;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -35,15 +36,15 @@ pub struct BodyPage {
 
 /// Which body supplies an indicator.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Agreement {
+pub struct IndicatorAgreement {
     /// Body.
     #[schema(max_length = 32)]
     pub body: String,
     /// SDMX frequency letters; `_O` for ranges.
     #[schema(max_items = 8)]
-    pub frequencies: Vec<String>,
-    /// `proposed`, `agreed` or `suspended`.
-    #[schema(max_length = 16)]
+    pub frequencies: Vec<FrequencyLetter>,
+    /// `proposed`, `changes_requested`, `agreed` or `suspended`.
+    #[schema(max_length = 32)]
     pub state: String,
 }
 
@@ -97,7 +98,7 @@ pub struct Indicator {
     pub counterpart: String,
     /// Who supplies it.
     #[schema(max_items = 200)]
-    pub agreements: Vec<Agreement>,
+    pub agreements: Vec<IndicatorAgreement>,
 }
 
 /// Indicators.

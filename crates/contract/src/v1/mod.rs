@@ -1,9 +1,11 @@
 //! Types of `/v1`.
 
+mod agreements;
 mod catalogue;
 mod changes;
 mod findings;
 mod jobs;
+mod obligations;
 mod observations;
 mod problems;
 mod reconciliation;
@@ -13,13 +15,21 @@ mod submission_words;
 mod submissions;
 mod tokens;
 
+pub use agreements::{
+    Agreement, AgreementCreate, AgreementDecisionCreate, AgreementDetail, AgreementEvent, AgreementPage,
+    AgreementState, AgreementTerms, FrequencyLetter,
+};
 pub use catalogue::{
-    Agreement, Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage,
-    Dimension, Indicator, IndicatorPage, MappingProfile, MappingProfilePage,
+    Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage, Dimension,
+    Indicator, IndicatorAgreement, IndicatorPage, MappingProfile, MappingProfilePage,
 };
 pub use changes::{Change, ChangePage};
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingRelated, FindingSeverity};
 pub use jobs::{Job, JobPage, JobState};
+pub use obligations::{
+    CatalogueCode, Completeness, Obligation, ObligationDecision, ObligationDecisionCreate,
+    ObligationDecisionKind, ObligationPage, ObligationStatus, Timeliness,
+};
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
 pub use reconciliation::{ReconciledFigure, ReconciliationPage};

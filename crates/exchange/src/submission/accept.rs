@@ -8,7 +8,7 @@ use crate::submission::fingerprint::fingerprint;
 use crate::submission::promise::context_sha256;
 use crate::submission::receive::{BodyFault, Received, StoredBody, body_receive, profile_unknown};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
-use crate::{ActError, Caller, Centre};
+use crate::{ActError, Caller, Centre, RefusedAttempt, refusal_record};
 use leleka_domain::{Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState};
 use leleka_normalise::{Chunk, MappingProfile};
 use leleka_store::StoreError;
@@ -88,7 +88,13 @@ fn accept_whole<B: AsRef<[u8]>>(
             replayed: false,
         }))
     };
-    let taken = match submission_run(centre, caller, request, ApplyMode::Commit, None, body)? {
+    let ran = submission_run(centre, caller, request, ApplyMode::Commit, None, body);
+    if let Err(ActError::Refused(refusal)) = &ran
+        && refusal.code == Code::PeriodFrozen
+    {
+        frozen_record(centre, caller, request)?;
+    }
+    let taken = match ran? {
         Ended::TooMany(rows) => return Ok(Whole::TooMany(rows)),
         Ended::Recorded(finished, at) => return Ok(fresh(finished, at)),
         Ended::Unrecorded(mut finished) => match finished.rejection_write(centre, caller)? {
@@ -164,6 +170,14 @@ pub(crate) fn submission_run<B: AsRef<[u8]>, E: Into<ActError>>(
             }
             Err(ApplyEnd::KeyTaken) => Ok(Ended::KeyTaken(taken.0, taken.1)),
             Err(ApplyEnd::Abandoned) => Err(ActError::WorkerLost),
+            // The period may have been closed since the same request was accepted.
+            Err(ApplyEnd::Failed(ActError::Refused(refusal)))
+                if refusal.code == Code::PeriodFrozen
+                    && mode == ApplyMode::Commit
+                    && submission_replay(centre, caller, &taken.0, &taken.1)?.is_some() =>
+            {
+                Ok(Ended::KeyTaken(taken.0, taken.1))
+            }
             Err(ApplyEnd::Failed(error)) => Err(error),
         }
     })
@@ -173,6 +187,20 @@ pub(crate) fn submission_run<B: AsRef<[u8]>, E: Into<ActError>>(
 fn partial_possible(request: &SubmissionRequest) -> bool {
     request.format == RowFormat::Json
         || request.declared.acceptance.as_deref() == Some(Acceptance::AcceptValid.word())
+}
+
+/// Records that a submission was refused for a closed period; nothing else remains of it.
+fn frozen_record(centre: &Centre, caller: &Caller, request: &SubmissionRequest) -> Result<(), ActError> {
+    let attempt = RefusedAttempt {
+        client_id: Some(&caller.client_id),
+        body: Some(&caller.body),
+        role: Some(caller.role.as_str()),
+        action: "submission.create",
+        operation: Some("submission_create".to_owned()),
+        code: Code::PeriodFrozen,
+        request_id: request.request_id,
+    };
+    refusal_record(centre, attempt)
 }
 
 /// Whether something is missed only because it was there and could not be read, which was told.

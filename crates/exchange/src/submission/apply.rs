@@ -6,11 +6,14 @@
 use crate::centre::Book;
 use crate::metric_dirty::dirty_ranges;
 use crate::submission::checks::SentFigures;
+use crate::submission::deadline_check::deadline_check;
 use crate::submission::difference::difference_keep;
 use crate::submission::report::Finished;
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
-use leleka_domain::{Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionState};
+use leleka_domain::{
+    Code, Finding, Frequency, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionState,
+};
 use leleka_normalise::Chunk;
 use leleka_store::{
     CurrentObservation, JobLease, StoreError, Tx, dirty_insert_in_tx, finding_insert_in_tx, job_finish_in_tx,
@@ -18,6 +21,7 @@ use leleka_store::{
     submission_insert_in_tx,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 
 /// What the writer is told.
 pub(crate) enum Message {
@@ -112,6 +116,8 @@ struct Writing {
     fresh: FxHashSet<SeriesId>,
     /// What the rules over several figures look at.
     sent: SentFigures,
+    /// Every period of the submission, unchanged ones too.
+    slices: BTreeSet<(Frequency, NaiveDate)>,
 }
 
 impl Writing {
@@ -161,6 +167,7 @@ impl Writing {
             .filter_map(|id| self.series.get(id).map(|(key, _)| (*id, key)))
             .collect();
         self.fresh.extend(series_insert_in_tx(tx, &to_insert)?);
+        self.slices_note(&rows);
         let mut known: Vec<i64> = Vec::new();
         for (series, first, last) in series_spans(&rows) {
             (from, to) = (from.min(first), to.max(last));
@@ -187,6 +194,17 @@ impl Writing {
             }
         }
         observation_insert_in_tx(tx, position, &rows)
+    }
+
+    fn slices_note(&mut self, rows: &[ObservationRow]) {
+        for group in rows.chunk_by(|left, right| left.series == right.series) {
+            let series = group.first().and_then(|row| self.series.get(&row.series));
+            let Some(frequency) = series.map(|(key, _)| key.frequency) else {
+                continue;
+            };
+            self.slices
+                .extend(group.iter().map(|row| (frequency, row.period_start)));
+        }
     }
 
     /// Whether the ledger may hold the series in these periods; a body in the order of periods is spared the
@@ -221,11 +239,14 @@ impl Writing {
         if finished.state() == SubmissionState::Rejected {
             return Err(ApplyEnd::Rejected(finished));
         }
+        let dataflow = finished.declaration.dataflow.clone().unwrap_or_default();
+        let late = deadline_check(tx, book, caller, &dataflow, &self.slices, finished.received_at)?;
+        finished.findings.extend(late);
+        finished.findings.truncate(finished.findings_kept);
         finished.promise_check(tx, caller, book, now)?;
         if mode == ApplyMode::DryRun {
             return Err(ApplyEnd::WouldBe(finished));
         }
-        let dataflow = finished.declaration.dataflow.clone().unwrap_or_default();
         let position = self.position(tx, caller, mode, &dataflow)?;
         finished.position = Some(position);
         let touched = self

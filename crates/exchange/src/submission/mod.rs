@@ -10,6 +10,7 @@ mod apply;
 mod cancel;
 mod checks;
 mod coded;
+mod deadline_check;
 mod declared;
 mod defer;
 mod difference;

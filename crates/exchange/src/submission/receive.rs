@@ -7,7 +7,7 @@ use crate::submission::coded::CodedBody;
 use crate::submission::declared::{SubmissionRequest, declared_in};
 use crate::submission::spool::{Kept, Spool};
 use crate::{ActError, Caller, Centre, SubmissionDeclared};
-use leleka_domain::{Code, Finding, RowFormat};
+use leleka_domain::{Code, Finding, RowFormat, kyiv_day};
 use leleka_intake::{
     CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits, SdmxDataset, SdmxLayout,
     SdmxStructureKind, SheetChoice, SheetLayout,
@@ -82,7 +82,7 @@ pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
         body: &caller.body,
         dataflow,
         territory_scope: caller.territory.as_deref(),
-        today: request.received_at.date_naive(),
+        today: kyiv_day(request.received_at),
         format: request.format,
         profile,
         lenient: request.detect,
