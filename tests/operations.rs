@@ -63,11 +63,13 @@ impl Operation {
             Some("dataflows") => "ASYLUM_WEEKLY",
             Some("code-lists") => "sex",
             Some("risk-metrics") => "RM_ASY_WEEK",
+            Some("mapping-profiles") => "EUROSTAT_EIRFS",
             _ => "",
         };
         let path = self
             .template
             .replace("{code}", code)
+            .replace("{version}", "1")
             .replace("{submission_id}", submission_id);
         assert!(!path.contains('{'), "no instance of {} is known", self.template);
         path

@@ -1,10 +1,16 @@
-//! `leleka-server openapi`: writes the contract, or shows the first line in which the committed one differs.
+//! `leleka-server openapi`: writes the contract and the schema of mapping profiles beside it, or shows the first line in
+//! which the committed ones differ.
 
 use std::path::Path;
 
 /// Writes or checks; needs no database and no network.
 pub(crate) fn run(check: bool, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let made = leleka_server::contract_document();
+    let schema = file.with_file_name("mapping-profile-v1.schema.json");
+    one(check, file, &leleka_server::contract_document())?;
+    one(check, &schema, &leleka_exchange::profile_schema())
+}
+
+fn one(check: bool, file: &Path, made: &str) -> Result<(), Box<dyn std::error::Error>> {
     if !check {
         std::fs::write(file, made)?;
         println!("{} written", file.display());
@@ -12,7 +18,7 @@ pub(crate) fn run(check: bool, file: &Path) -> Result<(), Box<dyn std::error::Er
     }
     let committed = std::fs::read_to_string(file)?;
     if committed == made {
-        println!("{} is the contract of this program", file.display());
+        println!("{} is what this program makes", file.display());
         return Ok(());
     }
     let differs = |(left, right): (&str, &str)| left != right;

@@ -4,9 +4,10 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 8] = [
+const APPEND_ONLY: [&str; 9] = [
     "finding",
     "log_entry",
+    "mapping_profile_event",
     "metric_value",
     "observation",
     "series",
@@ -16,11 +17,13 @@ const APPEND_ONLY: [&str; 8] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 12] = [
+const SERVICE: [(&str, &[&str]); 14] = [
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
     ("idempotency_key", &["DELETE", "INSERT"]),
     ("log_entry", &["INSERT"]),
+    ("mapping_profile", &["INSERT"]),
+    ("mapping_profile_event", &["INSERT"]),
     ("metric_dirty", &["DELETE", "INSERT", "UPDATE"]),
     ("metric_value", &["INSERT"]),
     ("observation", &["INSERT"]),

@@ -36,6 +36,8 @@ rights! {
     ObservationRead ObservationRead "Read series and observations."
     RiskMetricRead RiskMetricRead "Read risk metrics."
     CatalogueRead CatalogueRead "Read the catalogue."
+    CatalogueWrite CatalogueWrite "Change the catalogue."
+    MappingProfileDraft MappingProfileDraft "Draft mapping profiles."
 }
 
 /// A caller that was granted the right.

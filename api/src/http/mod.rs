@@ -10,6 +10,7 @@ mod docs;
 mod document;
 mod fallback;
 mod layer;
+mod mapping_profiles;
 mod observations;
 pub(crate) mod operations;
 mod problem;
@@ -41,6 +42,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submissions::view::submission_view)
         .service(submissions::findings::finding_list)
         .service(submissions::content::submission_content_view)
+        .service(submissions::refused_rows::refused_row_list)
         .service(validations::create::validation_create)
         .service(series::list::series_list)
         .service(observations::list::observation_list)
@@ -55,7 +57,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(catalogue::dataflows::dataflow_view)
         .service(catalogue::code_lists::code_list_list)
         .service(catalogue::code_lists::code_list_view)
-        .service(catalogue::mapping_profiles::mapping_profile_list)
+        .service(mapping_profiles::list::mapping_profile_list)
+        .service(mapping_profiles::create::mapping_profile_create)
+        .service(mapping_profiles::schema::mapping_profile_schema_view)
+        .service(mapping_profiles::view::mapping_profile_view)
+        .service(mapping_profiles::view::mapping_profile_version_view)
+        .service(mapping_profiles::test_runs::mapping_profile_test_run_create)
+        .service(mapping_profiles::states::mapping_profile_approval_create)
+        .service(mapping_profiles::states::mapping_profile_retirement_create)
         .service(document::contract_view);
 }
 

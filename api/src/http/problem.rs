@@ -6,12 +6,15 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use leleka_contract::v1::{ParameterFault, Problem, ProblemTitle};
-use leleka_domain::{Code, ProblemClass};
+use leleka_domain::{Code, Finding, ProblemClass};
 use leleka_exchange::{ActError, RULESET_VERSION, Refusal, SCHEMA_VERSION, SubmissionReport};
 use leleka_store::StoreError;
 use std::error::Error;
 use std::fmt;
 use uuid::Uuid;
+
+/// So many findings stand in an answer.
+const FINDINGS_SHOWN: usize = 100;
 
 /// An answer that is not a success.
 #[derive(Debug)]
@@ -20,6 +23,7 @@ pub(crate) struct Failure {
     detail: Option<String>,
     parameters: Vec<ParameterFault>,
     rejected: Option<Box<SubmissionReport>>,
+    findings: Vec<Finding>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -31,6 +35,7 @@ impl Failure {
             detail: None,
             parameters: Vec::new(),
             rejected: None,
+            findings: Vec::new(),
             headers: Vec::new(),
             cause: None,
         }
@@ -94,11 +99,17 @@ impl Failure {
             content_sha256: rejected.map(|report| hexadecimal(&report.submission.content_sha256)),
             counts: rejected.map(|report| report.submission.counts.into()),
             findings: rejected
-                .map(|report| report.findings.iter().cloned().map(Into::into).collect())
-                .unwrap_or_default(),
+                .map_or(self.findings.as_slice(), |report| &report.findings)
+                .iter()
+                .take(FINDINGS_SHOWN)
+                .map(|finding| finding.clone().into())
+                .collect(),
             findings_href: rejected
                 .map(|report| format!("/v1/submissions/{}/findings", report.submission.id)),
-            truncated: rejected.map(|report| report.truncated),
+            truncated: match rejected {
+                Some(report) => Some(report.truncated),
+                None => (!self.findings.is_empty()).then_some(self.findings.len() > FINDINGS_SHOWN),
+            },
         };
         let mut answer = HttpResponse::build(status);
         answer.insert_header(ContentType(mime_problem()));
@@ -196,6 +207,10 @@ impl From<ActError> for Failure {
                     _ => failure,
                 }
             }
+            ActError::Faulty { code, findings } => Self {
+                findings,
+                ..Self::new(code)
+            },
             ActError::Store(error) => error.into(),
             ActError::Spool(_)
             | ActError::Definition(_)

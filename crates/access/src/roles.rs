@@ -54,6 +54,8 @@ pub enum Scope {
     CatalogueRead,
     /// Change indicators, dataflows and code lists.
     CatalogueWrite,
+    /// Draft mapping profiles and try them.
+    MappingProfileDraft,
     /// Read agreements.
     AgreementRead,
     /// Propose and change agreements.
@@ -110,6 +112,7 @@ const DELIVERING: &[Scope] = &[
     Scope::ObservationRead,
     Scope::RiskMetricRead,
     Scope::CatalogueRead,
+    Scope::MappingProfileDraft,
     Scope::AgreementRead,
 ];
 const ANALYSING: &[Scope] = &[
@@ -133,6 +136,7 @@ const PUBLISHING: &[Scope] = &[
 const KEEPING_CATALOGUE: &[Scope] = &[
     Scope::CatalogueRead,
     Scope::CatalogueWrite,
+    Scope::MappingProfileDraft,
     Scope::AgreementRead,
     Scope::AgreementWrite,
 ];
@@ -235,7 +239,7 @@ impl Reach {
 
 impl Scope {
     /// Every scope, in the table's order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SubmissionWrite,
         Self::SubmissionRead,
         Self::ObligationRead,
@@ -243,6 +247,7 @@ impl Scope {
         Self::RiskMetricRead,
         Self::CatalogueRead,
         Self::CatalogueWrite,
+        Self::MappingProfileDraft,
         Self::AgreementRead,
         Self::AgreementWrite,
         Self::AuditRead,
@@ -263,6 +268,7 @@ impl Scope {
             Self::RiskMetricRead => "risk-metric:read",
             Self::CatalogueRead => "catalogue:read",
             Self::CatalogueWrite => "catalogue:write",
+            Self::MappingProfileDraft => "mapping-profile:draft",
             Self::AgreementRead => "agreement:read",
             Self::AgreementWrite => "agreement:write",
             Self::AuditRead => "audit:read",
@@ -299,8 +305,12 @@ impl Scope {
                 "Read indicators, dataflows, code lists and the list of bodies",
             ),
             Self::CatalogueWrite => (
-                "Змінювати показники, потоки даних і довідники",
-                "Change indicators, dataflows and code lists",
+                "Змінювати показники, потоки даних і довідники, затверджувати описи файлів",
+                "Change indicators, dataflows and code lists, approve mapping profiles",
+            ),
+            Self::MappingProfileDraft => (
+                "Готувати описи файлів і випробовувати їх",
+                "Draft mapping profiles and try them",
             ),
             Self::AgreementRead => (
                 "Читати угоди про надання даних",

@@ -3,13 +3,13 @@
 //! The catalogue and the clients are read-only snapshots that are replaced as a whole; nothing here is mutated
 //! in place, so a request sees one state from beginning to end.
 
-use crate::ActError;
 use crate::submission::PROMISE_HOURS;
+use crate::{ActError, ProfileBook};
 use leleka_domain::{Catalogue, Clock, IdSource, SeriesId};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
-    Client, Store, StoreError, catalogue_generation, catalogue_read, client_list, definition_list,
+    Client, Store, catalogue_generation, catalogue_read, client_list, definition_list,
     idempotency_sweep_in_tx, profile_list, validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
@@ -66,18 +66,17 @@ pub struct Book {
     pub catalogue: Catalogue,
     /// The same, for resolving.
     pub codebook: Codebook,
-    /// Mapping profiles by code, newest version last.
-    pub profiles: BTreeMap<String, Vec<(i32, MappingProfile)>>,
+    /// Mapping profiles.
+    pub profiles: ProfileBook,
     /// Active definitions of risk metrics.
     pub definitions: Vec<Definition>,
 }
 
 impl Book {
-    /// The newest version of a profile of this body.
+    /// The approved version of a profile of this body: the newest, or the one named as `CODE@3`.
     #[must_use]
-    pub fn profile(&self, code: &str, body: &str) -> Option<(i32, &MappingProfile)> {
-        let (version, profile) = self.profiles.get(code)?.last()?;
-        (profile.body == body).then_some((*version, profile))
+    pub fn profile(&self, reference: &str, body: &str) -> Option<(i32, &MappingProfile)> {
+        self.profiles.find(reference, body)
     }
 
     /// Every pair of body and dataflow that an agreement allows: the places where data can be.
@@ -158,7 +157,7 @@ impl Centre {
             .cloned()
     }
 
-    /// Reads clients again, and the catalogue when it was loaded since. Cheap; called every two seconds, so a
+    /// Reads clients again, and the catalogue when it was loaded or a mapping profile changed since. Cheap; called every two seconds, so a
     /// suspended client is out within that time.
     ///
     /// # Errors
@@ -222,15 +221,6 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
         ))
     })?;
     let codebook = Codebook::new(&catalogue);
-    let mut by_code: BTreeMap<String, Vec<(i32, MappingProfile)>> = BTreeMap::new();
-    for stored in profiles {
-        let profile = serde_json::from_value(stored.content)
-            .map_err(|error| StoreError::Corrupt(format!("mapping profile {}: {error}", stored.code)))?;
-        by_code
-            .entry(stored.code)
-            .or_default()
-            .push((stored.version, profile));
-    }
     let mut active = Vec::new();
     for stored in definitions
         .into_iter()
@@ -245,7 +235,7 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
             generation,
             catalogue,
             codebook,
-            profiles: by_code,
+            profiles: ProfileBook::read(profiles)?,
             definitions: active,
         },
     ))

@@ -14,7 +14,9 @@ mod error;
 mod metric_dirty;
 mod metric_explain;
 mod metrics_recompute;
+mod profiles;
 mod refusal_record;
+mod refused_rows;
 mod submission;
 mod token_issue;
 
@@ -27,7 +29,12 @@ pub use content::ContentReader;
 pub use error::{ActError, Refusal};
 pub use metric_explain::{MetricExplained, metric_explain};
 pub use metrics_recompute::{RecomputeReport, metrics_recompute};
+pub use profiles::{
+    OBSERVATIONS_SHOWN, PROFILE_BYTES, ProfileBook, ProfileChange, ProfileDrafted, ProfileTestRun,
+    ReadObservation, content_sha256, profile_draft, profile_schema, profile_state_change, profile_test_run,
+};
 pub use refusal_record::{RefusedAttempt, refusal_record};
+pub use refused_rows::{RefusedRowsSource, refused_rows_source, refused_rows_write};
 pub use submission::{
     BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest, ValidationReport,
     is_idempotency_key, submission_accept, submission_replay, submission_report, submission_validate,

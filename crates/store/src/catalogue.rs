@@ -5,8 +5,9 @@
 use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::migrations::Migrator;
+use crate::profiles::{StoredProfile, profile_states_load, used_profiles_unchanged};
 use crate::statement::{Bind, Statement};
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Jsonb, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Jsonb, Text};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::Catalogue;
 use serde::Serialize;
@@ -23,21 +24,6 @@ pub struct CatalogueLoadReport {
     pub changed: u64,
     /// Entries that the files no longer hold.
     pub retired: u64,
-}
-
-/// A stored mapping profile.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct StoredProfile {
-    /// Code.
-    pub code: String,
-    /// Version.
-    pub version: i32,
-    /// Whose file.
-    pub body: String,
-    /// Which dataflow it fills.
-    pub dataflow: String,
-    /// The description.
-    pub content: serde_json::Value,
 }
 
 struct Table {
@@ -175,6 +161,7 @@ pub fn catalogue_load(
         table_load(tx, &CODE, &catalogue.codes, version)?,
         table_load(tx, &MAPPING_PROFILE, profiles, version)?,
     ];
+    profile_states_load(tx, version)?;
     let sum = |of: fn(&CatalogueLoadReport) -> u64| reports.iter().map(of).sum::<u64>().cast_signed();
     Statement::new(
         "insert into catalogue_load (version, content_sha256, added, changed, retired) values (?, ?, ?, ?, ?)",
@@ -188,26 +175,6 @@ pub fn catalogue_load(
     )
     .execute(tx.0)?;
     Ok(reports)
-}
-
-/// What a submission was read with must stay readable as it was: a used version of a profile is never changed.
-fn used_profiles_unchanged(tx: &mut Tx<'_>, profiles: &[StoredProfile]) -> Result<(), StoreError> {
-    let document = serde_json::to_value(profiles).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let changed: Vec<LoadedVersion> = Statement::new(
-        "select t.code || ' ' || t.version as version from mapping_profile t \
-         join jsonb_populate_recordset(null::mapping_profile, ?) f using (code, version) \
-         where t.content <> f.content and exists (select from submission s where s.profile_code = t.code \
-         and s.profile_version = t.version)",
-        vec![Bind::Json(&document)],
-    )
-    .load(tx.0)?;
-    match changed.first() {
-        None => Ok(()),
-        Some(profile) => Err(StoreError::Corrupt(format!(
-            "the mapping profile {} was used and cannot change: give it a new version",
-            profile.version
-        ))),
-    }
 }
 
 fn table_load<T: Serialize>(
@@ -248,8 +215,14 @@ fn table_load<T: Serialize>(
         .map(|column| format!("f.{column} = t.{column}"))
         .collect::<Vec<_>>()
         .join(" and ");
+    // What somebody drafted is not the files' to retire.
+    let own = if name == MAPPING_PROFILE.name {
+        "and author_client is null"
+    } else {
+        ""
+    };
     let retire = format!(
-        "update {name} t set retired_in = ? where retired_in is null and not exists \
+        "update {name} t set retired_in = ? where retired_in is null {own} and not exists \
          (select from jsonb_populate_recordset(null::{name}, ?) f where {matches})"
     );
     let retired = Statement::new(retire, vec![Bind::Text(version), Bind::Json(&document)]).execute(tx.0)?;
@@ -308,55 +281,19 @@ pub fn catalogue_read(reader: &mut Reader) -> Result<Option<Catalogue>, StoreErr
 }
 
 #[derive(QueryableByName)]
-struct ProfileRow {
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = Integer)]
-    version: i32,
-    #[diesel(sql_type = Text)]
-    body: String,
-    #[diesel(sql_type = Text)]
-    dataflow: String,
-    #[diesel(sql_type = Jsonb)]
-    content: serde_json::Value,
-}
-
-/// Every mapping profile that is not retired.
-///
-/// # Errors
-/// When the database refuses.
-pub fn profile_list(reader: &mut Reader) -> Result<Vec<StoredProfile>, StoreError> {
-    let rows: Vec<ProfileRow> = Statement::new(
-        "select code, version, body, dataflow, content from mapping_profile where retired_in is null \
-         order by code, version",
-        Vec::new(),
-    )
-    .load(&mut reader.0)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| StoredProfile {
-            code: row.code,
-            version: row.version,
-            body: row.body,
-            dataflow: row.dataflow,
-            content: row.content,
-        })
-        .collect())
-}
-
-#[derive(QueryableByName)]
 struct Counted {
     #[diesel(sql_type = BigInt)]
     loads: i64,
 }
 
-/// How often a catalogue was loaded; a running service reloads when this grows.
+/// How often the catalogue was loaded and the state of a mapping profile changed; a running service reads both
+/// again when this grows.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn catalogue_generation(reader: &mut Reader) -> Result<i64, StoreError> {
     let counted: Counted = Statement::new(
-        "select coalesce(max(id), 0) as loads from catalogue_load",
+        "select (select coalesce(max(id), 0) from catalogue_load) + (select count(*) from mapping_profile_event) as loads",
         Vec::new(),
     )
     .get_result(&mut reader.0)?;

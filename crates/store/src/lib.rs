@@ -17,6 +17,7 @@ mod metrics;
 mod migrations;
 mod observations;
 mod private_postgres;
+mod profiles;
 mod schema;
 mod series;
 mod statement;
@@ -25,8 +26,7 @@ mod submissions;
 mod validations;
 
 pub use catalogue::{
-    CatalogueLoadReport, StoredProfile, catalogue_digest, catalogue_generation, catalogue_load,
-    catalogue_read, profile_list,
+    CatalogueLoadReport, catalogue_digest, catalogue_generation, catalogue_load, catalogue_read,
 };
 pub use clients::{
     Client, ClientKey, ClientState, assertion_claim_in_tx, client_insert_in_tx, client_key_insert_in_tx,
@@ -55,6 +55,11 @@ pub use observations::{
     observation_version_list, vintage_settled,
 };
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
+pub use profiles::{
+    ProfileActor, ProfileEvent, ProfileFilter, ProfileVersion, StoredProfile, profile_draft_insert_in_tx,
+    profile_event_insert_in_tx, profile_event_list, profile_find, profile_find_in_tx, profile_list,
+    profile_newest_lock_in_tx, profile_page,
+};
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
 pub use submission_records::{NewSubmission, content_insert_in_tx, submission_insert_in_tx};
 pub use submissions::{

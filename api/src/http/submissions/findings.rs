@@ -114,7 +114,11 @@ fn findings_csv<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
         "value",
         "expected",
     ];
-    let mut text = CsvText::new(header.into_iter().chain(["message_uk", "message_en"]));
+    let mut text = CsvText::new(
+        header
+            .into_iter()
+            .chain(["explanation", "message_uk", "message_en"]),
+    );
     for finding in findings {
         let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
         let (uk, en) = (finding.message_uk(), finding.message_en());
@@ -130,6 +134,7 @@ fn findings_csv<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
             finding.code.as_str(),
             finding.value.as_deref().unwrap_or(""),
             finding.expected.as_deref().unwrap_or(""),
+            finding.explanation.as_deref().unwrap_or(""),
             uk.as_str(),
             en.as_str(),
         ]);

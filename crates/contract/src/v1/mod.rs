@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod findings;
+mod mapping_profiles;
 mod observations;
 mod problems;
 mod risk_metrics;
@@ -10,9 +11,14 @@ mod tokens;
 
 pub use catalogue::{
     Agreement, Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage,
-    Dimension, Indicator, IndicatorPage, MappingProfile, MappingProfilePage,
+    Dimension, Indicator, IndicatorPage,
 };
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingSeverity};
+pub use mapping_profiles::{
+    MappingProfile, MappingProfileChange, MappingProfileDetail, MappingProfileEvent,
+    MappingProfileObservation, MappingProfilePage, MappingProfileState, MappingProfileTestRun,
+    MappingProfileVersion,
+};
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle};
 pub use risk_metrics::{

@@ -4,7 +4,7 @@ use crate::centre::Book;
 use crate::submission::apply::{ApplyEnd, ApplyMode, Message, submission_apply};
 use crate::submission::declared::{SubmissionRequest, declaration_check, idempotency_key_of};
 use crate::submission::promise::context_sha256;
-use crate::submission::receive::{BodyFault, Received, body_receive, profile_unknown};
+use crate::submission::receive::{BodyFault, Received, body_receive};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
 use crate::{ActError, Caller, Centre};
 use leleka_domain::{Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState};
@@ -185,7 +185,8 @@ fn finish(
     let mut errors_beyond_rows = outcome.findings.counts().beyond_rows;
     if request.profile.is_some() && mapping.is_none() {
         // Without its profile nobody can say what the file means: whatever else were told would be invented.
-        row_findings.push(profile_unknown(request.profile.as_deref().unwrap_or_default()));
+        let reference = request.profile.as_deref().unwrap_or_default();
+        row_findings.push(book.profiles.missing(reference, &caller.body));
         counts.errors = 1;
         errors_beyond_rows = 1;
         counts.rows_refused = outcome.rows;

@@ -16,6 +16,9 @@ mod report;
 mod spool;
 mod validate;
 
+pub(crate) use receive::{body_receive, reader_kind};
+pub(crate) use report::FINDINGS_SHOWN;
+
 pub use accept::submission_accept;
 pub use declared::{SubmissionDeclared, SubmissionRequest, is_idempotency_key};
 pub(crate) use promise::PROMISE_HOURS;

@@ -6,7 +6,7 @@ use crate::submission::coded::CodedBody;
 use crate::submission::declared::{SubmissionRequest, declared_in};
 use crate::submission::spool::{Kept, Spool};
 use crate::{ActError, Caller, Centre, SubmissionDeclared};
-use leleka_domain::{Code, Finding, RowFormat};
+use leleka_domain::{Code, RowFormat};
 use leleka_intake::{
     CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits, SdmxDataset, SdmxLayout,
     SdmxStructureKind, SheetChoice, SheetLayout,
@@ -77,7 +77,13 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
         ..ReaderLimits::default()
     };
     let mut normaliser = Normaliser::new(settings, on_chunk);
-    let mut reader = Reader::new(reader_kind(book, request, profile), limits);
+    let shape = BodyShape {
+        format: request.format,
+        delimiter: request.delimiter,
+        detect: request.detect,
+        sheet: request.sheet.clone(),
+    };
+    let mut reader = Reader::new(reader_kind(book, &shape, profile), limits);
     let mut spool = Spool::new(&centre.settings.spool_dir);
     let mut coded = request.gzip.then(|| CodedBody::new(most));
     let mut take = |bytes: &[u8]| {
@@ -151,17 +157,27 @@ fn dataflow_named(dataset: &SdmxDataset, caller: &Caller) -> Result<Option<Strin
     }
 }
 
-fn reader_kind(book: &Book, request: &SubmissionRequest, profile: Option<&MappingProfile>) -> ReaderKind {
+/// What says how bytes become rows, where no profile says it.
+#[derive(Clone, Debug)]
+pub(crate) struct BodyShape {
+    pub(crate) format: RowFormat,
+    pub(crate) delimiter: u8,
+    pub(crate) detect: bool,
+    pub(crate) sheet: Option<String>,
+}
+
+/// How a body of this shape is read.
+pub(crate) fn reader_kind(book: &Book, shape: &BodyShape, profile: Option<&MappingProfile>) -> ReaderKind {
     let (skip_rows, header_rows) =
         profile.map_or((0, 1), |profile| (profile.header.skip_rows, profile.header.rows));
     let width = RaggedWidth::Strict;
-    match request.format {
+    match shape.format {
         RowFormat::Json => ReaderKind::Json,
         RowFormat::Ndjson => ReaderKind::Ndjson,
-        RowFormat::Csv if request.detect => ReaderKind::CsvDetected,
+        RowFormat::Csv if shape.detect => ReaderKind::CsvDetected,
         RowFormat::Csv => ReaderKind::Csv(CsvLayout {
             encoding: profile.map_or(Encoding::Utf8, encoding_of),
-            delimiter: profile.map_or(request.delimiter, |profile| {
+            delimiter: profile.map_or(shape.delimiter, |profile| {
                 u8::try_from(profile.dialect.delimiter).unwrap_or(b',')
             }),
             skip_rows,
@@ -178,7 +194,7 @@ fn reader_kind(book: &Book, request: &SubmissionRequest, profile: Option<&Mappin
                 .collect(),
         }),
         RowFormat::Xlsx => ReaderKind::Xlsx(SheetLayout {
-            sheet: request
+            sheet: shape
                 .sheet
                 .clone()
                 .map_or(SheetChoice::FirstWithData, SheetChoice::Named),
@@ -191,9 +207,4 @@ fn reader_kind(book: &Book, request: &SubmissionRequest, profile: Option<&Mappin
 
 fn encoding_of(profile: &MappingProfile) -> Encoding {
     profile.dialect.encoding.parse().unwrap_or(Encoding::Utf8)
-}
-
-/// A finding that the mapping profile is not there.
-pub(crate) fn profile_unknown(code: &str) -> Finding {
-    Finding::error(Code::ProfileUnknown).field("profile").value(code)
 }

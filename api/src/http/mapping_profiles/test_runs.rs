@@ -1,0 +1,102 @@
+//! POST …/test-runs: what a version of a mapping profile, draft or not, makes of a sample.
+
+use crate::http::body::{body_head, with_body};
+use crate::http::caller::{Authorised, MappingProfileDraft};
+use crate::http::mapping_profiles::VersionPath;
+use crate::http::observations::table::observation_read_wire;
+use crate::http::problem::{Failure, hexadecimal};
+use crate::http::query::{NoParameters, Params};
+use crate::http::respond::json_with_status;
+use crate::http::series::series_wire;
+use crate::http::submissions::{SubmissionParameters, submission_request};
+use crate::service::Service;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse, post};
+use leleka_contract::v1::{MappingProfileObservation, MappingProfileTestRun, Problem, Validation};
+use leleka_domain::{Code, RowFormat};
+use leleka_exchange::{ProfileTestRun, RULESET_VERSION, ReadObservation, profile_test_run};
+use leleka_store::StoredSeries;
+
+/// Try a version of a mapping profile on a sample
+///
+/// The file is read as a submission with exactly this version would be, draft or not, for the body of the profile. The
+/// report is that of a validation, with the first 20 observations, so that its author sees what the columns became.
+/// Nothing is stored, and nothing is compared with stored figures.
+#[utoipa::path(
+    operation_id = "mapping_profile_test_run_create", tag = "mapping profiles", params(VersionPath),
+    request_body(description = "The sample, as it would be sent.", content((String = "text/csv", example = "TIME,GEO,REASON,CITIZEN,INDIC_MG,UNIT,Value,Flag and Footnotes\n2015,Poland,Total,Ukraine,Persons refused entry,Person,\"24,490\",e"))),
+    responses(
+        (status = 200, description = "What would become of it.", body = MappingProfileTestRun),
+        (status = 422, description = "The version no longer fits the catalogue.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("leleka_oauth2" = ["mapping-profile:draft"])),
+)]
+#[post("/v1/mapping-profiles/{code}/versions/{version}/test-runs")]
+pub(crate) async fn mapping_profile_test_run_create(
+    request: HttpRequest,
+    authorised: Authorised<MappingProfileDraft>,
+    path: Path<VersionPath>,
+    _none: Params<NoParameters>,
+    payload: Payload,
+    service: Data<Service>,
+) -> Result<HttpResponse, Failure> {
+    let head = body_head(&request, service.centre.settings.body_bytes)?;
+    if head.format != RowFormat::Csv {
+        return Err(Failure::new(Code::ContentTypeUnsupported).detail("text/csv"));
+    }
+    let VersionPath { code, version } = path.into_inner();
+    if code.contains('\0') {
+        return Err(Failure::new(Code::ResourceNotFound));
+    }
+    let parameters = SubmissionParameters::default();
+    let asked = submission_request(&request, head, parameters, None, service.centre.clock.now())?;
+    let _permit = service.bulk_permit(request.headers().get(CONTENT_LENGTH)).await;
+    let ran = with_body(&request, payload, service.body_deadline, {
+        let service = service.clone();
+        move |body| {
+            profile_test_run(
+                &service.centre,
+                &authorised.caller,
+                &asked,
+                (&code, version),
+                body,
+            )
+        }
+    });
+    let ProfileTestRun {
+        version,
+        report,
+        observations,
+    } = ran.await??;
+    let shown = |read: ReadObservation| {
+        let series = StoredSeries {
+            id: read.id,
+            key: read.series,
+        };
+        MappingProfileObservation {
+            row: read.observation.row,
+            observation: observation_read_wire(&series, &read.observation),
+            series: series_wire(&service, &series),
+        }
+    };
+    json_with_status(
+        StatusCode::OK,
+        &MappingProfileTestRun {
+            code: version.profile.code,
+            version: version.profile.version,
+            state: version.state.into(),
+            validation: Validation {
+                would_be: report.would_be.into(),
+                counts: report.counts.into(),
+                ignored_by_reason: report.ignored_by_reason,
+                content_sha256: hexadecimal(&report.content_sha256),
+                ruleset_version: RULESET_VERSION.to_owned(),
+                findings: report.findings.into_iter().map(Into::into).collect(),
+                truncated: report.truncated,
+            },
+            observations: observations.into_iter().map(shown).collect(),
+        },
+    )
+}
