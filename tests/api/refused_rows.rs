@@ -13,7 +13,7 @@ fn rows_of(caller: &TestCaller, query: &str, media_type: &str, body: &str) -> St
     let answer = caller.get(&path).expect(200);
     assert_eq!(answer.header("content-type"), Some(media_type));
     let tag = answer.header("etag").unwrap();
-    caller
+    let _done = caller
         .request("GET", &path, &[("if-none-match", tag)], None)
         .expect(304);
     answer.text()
@@ -89,7 +89,7 @@ fn a_delivery_without_refused_rows_has_none_and_another_bodys_is_not_there() {
         accepted["id"].as_str().unwrap()
     );
     assert_eq!(dms.get(&path).expect(200).text(), "[]\n");
-    sbgs.get(&path).expect(404);
+    let _done = sbgs.get(&path).expect(404);
 }
 
 #[test]
