@@ -18,7 +18,7 @@ fn one(check: bool, file: &Path, made: &str) -> Result<(), Box<dyn std::error::E
     }
     let committed = std::fs::read_to_string(file)?;
     if committed == made {
-        println!("{} is what this program makes", file.display());
+        println!("{} is the contract of this program", file.display());
         return Ok(());
     }
     let differs = |(left, right): (&str, &str)| left != right;

@@ -10,6 +10,7 @@ mod formats;
 mod idempotency;
 mod observations;
 mod partial;
+mod profile_sources;
 mod profile_versions;
 mod profiles;
 mod promises;

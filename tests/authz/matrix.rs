@@ -174,10 +174,17 @@ fn each_role_reaches_exactly_the_operations_of_its_scopes() {
 fn a_token_with_one_scope_opens_the_operations_of_that_scope_and_no_other() {
     let app = TestApp::start();
     let caller = app.submitter("DMS");
+    let admin = app.caller("DMS_CENTRE", Role::CatalogueAdmin);
     let delivered = caller.submit_json(&week("2026-W43", 1)).expect(201).json();
     let submission_id = delivered["id"].as_str().unwrap();
+    let _known = admin.token();
     let scopes: BTreeSet<String> = protected().into_iter().filter_map(|it| it.scope).collect();
     for held in scopes {
+        let submits = Role::AgencySubmitter
+            .scopes()
+            .iter()
+            .any(|scope| scope.as_str() == held);
+        let caller = if submits { &caller } else { &admin };
         let token = caller.token_request(&caller.assertion(), Some(&held));
         let bearer = format!("Bearer {}", token.json()["access_token"].as_str().unwrap());
         for operation in protected() {

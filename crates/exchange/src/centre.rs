@@ -10,7 +10,7 @@ use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
     Client, Store, catalogue_generation, catalogue_read, client_list, definition_list,
-    idempotency_sweep_in_tx, profile_list, validation_sweep_in_tx,
+    idempotency_sweep_in_tx, profile_generation, profile_list, validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -109,7 +109,8 @@ pub struct Centre {
     pub ids: IdSource,
     /// Limits.
     pub settings: CentreSettings,
-    book: RwLock<(i64, Arc<Book>)>,
+    /// With how often the catalogue was loaded and profiles changed until it was read.
+    book: RwLock<((i64, i64), Arc<Book>)>,
     clients: RwLock<Arc<BTreeMap<String, Client>>>,
     known_series: Mutex<FxHashSet<SeriesId>>,
 }
@@ -166,7 +167,13 @@ impl Centre {
         let clients = clients_read(&self.store)?;
         *self.clients.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(clients);
         let known = self.book.read().unwrap_or_else(PoisonError::into_inner).0;
-        if catalogue_generation(&mut self.store.reader()?)? != known {
+        let mut reader = self.store.reader()?;
+        let now = (
+            catalogue_generation(&mut reader)?,
+            profile_generation(&mut reader)?,
+        );
+        drop(reader);
+        if now != known {
             let (generation, book) = book_read(&self.store)?;
             *self.book.write().unwrap_or_else(PoisonError::into_inner) = (generation, Arc::new(book));
         }
@@ -209,12 +216,12 @@ fn clients_read(store: &Store) -> Result<BTreeMap<String, Client>, ActError> {
         .collect())
 }
 
-fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
+fn book_read(store: &Store) -> Result<((i64, i64), Book), ActError> {
     let mut reader = store.reader()?;
     let (generation, catalogue, profiles, definitions) = reader.snapshot(|reader| {
         let catalogue = catalogue_read(reader)?.unwrap_or_default();
         Ok((
-            catalogue_generation(reader)?,
+            (catalogue_generation(reader)?, profile_generation(reader)?),
             catalogue,
             profile_list(reader)?,
             definition_list(reader)?,
@@ -232,7 +239,7 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
     Ok((
         generation,
         Book {
-            generation,
+            generation: generation.0,
             catalogue,
             codebook,
             profiles: ProfileBook::read(profiles)?,

@@ -14,7 +14,7 @@
 //! | `period_text`, `period_tokens`, `period_grammar` | periods in words |
 //! | `name_reading`, `name_forms`, `inflection` | names in their cases, with the words around them |
 //! | `profile`, `profile_plan` | mapping profiles: how one sender's file is to be read |
-//! | `profile_document`, `profile_shape`, `profile_check` | a profile as it was written: its faults of form and of meaning, its JSON Schema |
+//! | `profile_document`, `profile_shape`, `profile_members`, `profile_check` | a profile as it was written: its faults of form and of meaning, its JSON Schema |
 //! | `binding`, `reading` | columns bound to their meaning, cells read by it |
 //! | `drafts`, `judgement`, `series` | one observation before its rules, under them, and its series |
 //! | `vocabulary`, `places` | the words of one submission, and where a finding stands |
@@ -51,6 +51,7 @@ mod places;
 mod profile;
 mod profile_check;
 mod profile_document;
+mod profile_members;
 mod profile_plan;
 mod profile_shape;
 mod profiled;

@@ -4,7 +4,8 @@
 
 use crate::binding::header_key;
 use crate::profile::{MappingProfile, ProfileColumn};
-use crate::profile_shape::{ENCODINGS, fault, step};
+use crate::profile_members::ENCODINGS;
+use crate::profile_shape::{fault, step};
 use crate::{Codebook, PeriodFormat};
 use leleka_domain::{Code, ConfStatus, Finding, ObsStatus, Period};
 use std::collections::BTreeMap;

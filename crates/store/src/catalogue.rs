@@ -286,14 +286,13 @@ struct Counted {
     loads: i64,
 }
 
-/// How often the catalogue was loaded and the state of a mapping profile changed; a running service reads both
-/// again when this grows.
+/// How often a catalogue was loaded; a running service reloads when this grows.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn catalogue_generation(reader: &mut Reader) -> Result<i64, StoreError> {
     let counted: Counted = Statement::new(
-        "select (select coalesce(max(id), 0) from catalogue_load) + (select count(*) from mapping_profile_event) as loads",
+        "select coalesce(max(id), 0) as loads from catalogue_load",
         Vec::new(),
     )
     .get_result(&mut reader.0)?;

@@ -57,8 +57,8 @@ pub use observations::{
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
 pub use profiles::{
     ProfileActor, ProfileEvent, ProfileFilter, ProfileVersion, StoredProfile, profile_draft_insert_in_tx,
-    profile_event_insert_in_tx, profile_event_list, profile_find, profile_find_in_tx, profile_list,
-    profile_newest_lock_in_tx, profile_page,
+    profile_event_insert_in_tx, profile_event_list, profile_find, profile_find_in_tx, profile_generation,
+    profile_list, profile_newest_lock_in_tx, profile_page,
 };
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
 pub use submission_records::{NewSubmission, content_insert_in_tx, submission_insert_in_tx};

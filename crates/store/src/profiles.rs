@@ -8,7 +8,7 @@ use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
-use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::ProfileState;
 use serde::Serialize;
@@ -158,6 +158,22 @@ pub fn profile_list(reader: &mut Reader) -> Result<Vec<ProfileVersion>, StoreErr
     let sql = format!("select {COLUMNS} order by p.code, p.version");
     let rows: Vec<VersionRow> = Statement::new(sql, Vec::new()).load(&mut reader.0)?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// How often the state of a version changed; a running service reads the profiles again when this grows.
+///
+/// # Errors
+/// When the database refuses.
+pub fn profile_generation(reader: &mut Reader) -> Result<i64, StoreError> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = BigInt)]
+        events: i64,
+    }
+    // Counted, not the greatest number: two acts may end in another order than they began.
+    let counted: Counted = Statement::new("select count(*) as events from mapping_profile_event", Vec::new())
+        .get_result(&mut reader.0)?;
+    Ok(counted.events)
 }
 
 /// Versions that match, by code and version; at most `limit`.

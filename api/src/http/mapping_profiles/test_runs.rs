@@ -14,7 +14,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
-use leleka_contract::v1::{MappingProfileObservation, MappingProfileTestRun, Problem, Validation};
+use leleka_contract::v1::{MappingProfileObservation, MappingProfileTestRun, Problem};
 use leleka_domain::{Code, RowFormat};
 use leleka_exchange::{ProfileTestRun, RULESET_VERSION, ReadObservation, profile_test_run};
 use leleka_store::StoredSeries;
@@ -22,7 +22,7 @@ use leleka_store::StoredSeries;
 /// Try a version of a mapping profile on a sample
 ///
 /// The file is read as a submission with exactly this version would be, draft or not, for the body of the profile. The
-/// report is that of a validation, with the first 20 observations, so that its author sees what the columns became.
+/// report has the findings of a validation and the first 20 observations, so that its author sees what the columns became.
 /// Nothing is stored, and nothing is compared with stored figures.
 #[utoipa::path(
     operation_id = "mapping_profile_test_run_create", tag = "mapping profiles", params(VersionPath),
@@ -65,11 +65,7 @@ pub(crate) async fn mapping_profile_test_run_create(
             )
         }
     });
-    let ProfileTestRun {
-        version,
-        report,
-        observations,
-    } = ran.await??;
+    let ran: ProfileTestRun = ran.await??;
     let shown = |read: ReadObservation| {
         let series = StoredSeries {
             id: read.id,
@@ -84,19 +80,17 @@ pub(crate) async fn mapping_profile_test_run_create(
     json_with_status(
         StatusCode::OK,
         &MappingProfileTestRun {
-            code: version.profile.code,
-            version: version.profile.version,
-            state: version.state.into(),
-            validation: Validation {
-                would_be: report.would_be.into(),
-                counts: report.counts.into(),
-                ignored_by_reason: report.ignored_by_reason,
-                content_sha256: hexadecimal(&report.content_sha256),
-                ruleset_version: RULESET_VERSION.to_owned(),
-                findings: report.findings.into_iter().map(Into::into).collect(),
-                truncated: report.truncated,
-            },
-            observations: observations.into_iter().map(shown).collect(),
+            code: ran.version.profile.code,
+            version: ran.version.profile.version,
+            state: ran.version.state.into(),
+            would_be: ran.would_be.into(),
+            counts: ran.counts.into(),
+            ignored_by_reason: ran.ignored_by_reason,
+            content_sha256: hexadecimal(&ran.content_sha256),
+            ruleset_version: RULESET_VERSION.to_owned(),
+            findings: ran.findings.into_iter().map(Into::into).collect(),
+            truncated: ran.truncated,
+            observations: ran.observations.into_iter().map(shown).collect(),
         },
     )
 }

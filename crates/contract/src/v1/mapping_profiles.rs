@@ -1,8 +1,9 @@
 //! Mapping profiles on the wire. The form of a profile itself is `openapi/mapping-profile-v1.schema.json`.
 
-use crate::v1::{Observation, Series, Validation};
+use crate::v1::{Finding, Observation, Series, SubmissionCounts, SubmissionState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// What may be done with a version of a mapping profile.
@@ -156,9 +157,23 @@ pub struct MappingProfileTestRun {
     pub version: i32,
     /// Its state.
     pub state: MappingProfileState,
-    /// The report of a validation. A sample is not compared with stored figures: `new`, `revised` and `unchanged`
-    /// are 0.
-    pub validation: Validation,
+    /// The state that a submission would get, as far as its rows decide it.
+    pub would_be: SubmissionState,
+    /// Counts. A sample is not compared with stored figures: `new`, `revised` and `unchanged` are 0.
+    pub counts: SubmissionCounts,
+    /// Ignored rows by the reason declared in the profile.
+    pub ignored_by_reason: BTreeMap<String, u64>,
+    /// SHA-256 of the sample, hexadecimal.
+    #[schema(min_length = 64, max_length = 64)]
+    pub content_sha256: String,
+    /// Version of the checks.
+    #[schema(max_length = 32)]
+    pub ruleset_version: String,
+    /// The first findings.
+    #[schema(max_items = 100)]
+    pub findings: Vec<Finding>,
+    /// Whether there are more.
+    pub truncated: bool,
     /// The first observations of sound rows, by row.
     #[schema(max_items = 20)]
     pub observations: Vec<MappingProfileObservation>,

@@ -7,8 +7,8 @@
 use crate::profiles::draft::invalid;
 use crate::profiles::log_entry;
 use crate::submission::{FINDINGS_SHOWN, body_receive};
-use crate::{ActError, BodyFault, Caller, Centre, SubmissionRequest, ValidationReport};
-use leleka_domain::{Code, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionState};
+use crate::{ActError, BodyFault, Caller, Centre, SubmissionRequest};
+use leleka_domain::{Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionState};
 use leleka_normalise::{Chunk, MappingProfile, profile_read};
 use leleka_store::{ProfileVersion, profile_find};
 use std::collections::BTreeMap;
@@ -32,8 +32,18 @@ pub struct ReadObservation {
 pub struct ProfileTestRun {
     /// The version that was tried.
     pub version: ProfileVersion,
-    /// As for a validation; new, revised and unchanged are not counted.
-    pub report: ValidationReport,
+    /// The state that a submission would get, as far as its rows decide it.
+    pub would_be: SubmissionState,
+    /// Counts; new, revised and unchanged are not counted.
+    pub counts: SubmissionCounts,
+    /// Ignored rows by declared reason.
+    pub ignored_by_reason: BTreeMap<String, u64>,
+    /// SHA-256 of the sample.
+    pub content_sha256: [u8; 32],
+    /// The first findings.
+    pub findings: Vec<Finding>,
+    /// Whether there are more.
+    pub truncated: bool,
     /// The first observations, by row.
     pub observations: Vec<ReadObservation>,
 }
@@ -131,14 +141,12 @@ pub fn profile_test_run<B: AsRef<[u8]>>(
     centre.store.write(&entry, |_tx| Ok::<(), ActError>(()))?;
     Ok(ProfileTestRun {
         version,
-        report: ValidationReport {
-            would_be,
-            counts,
-            ignored_by_reason: outcome.ignored_by_reason,
-            content_sha256: sha256,
-            findings,
-            truncated,
-        },
+        would_be,
+        counts,
+        ignored_by_reason: outcome.ignored_by_reason,
+        content_sha256: sha256,
+        findings,
+        truncated,
         observations: first.shown(),
     })
 }

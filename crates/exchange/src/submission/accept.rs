@@ -130,6 +130,16 @@ fn partial_possible(request: &SubmissionRequest) -> bool {
 
 /// Whether something is missed only because it was there and could not be read, which was told.
 fn is_explained(missed: &Finding, told: &[Finding]) -> bool {
+    // A profile would have named the dataflow; that it may not be used was told.
+    let refused_profile = |told: &Finding| {
+        matches!(
+            told.code,
+            Code::ProfileUnknown | Code::ProfileRetired | Code::ProfileNotApproved
+        )
+    };
+    if missed.code == Code::FieldMissing && told.iter().any(refused_profile) {
+        return true;
+    }
     let pointers: &[&str] = match missed.code {
         Code::FieldMissing => &["/dataflow"],
         Code::CorrectionIncomplete => &["/supersedes", "/reason_code", "/reason_text"],
