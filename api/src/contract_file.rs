@@ -29,7 +29,7 @@ fn one(check: bool, file: &Path, made: &str) -> Result<(), Box<dyn std::error::E
         .unwrap_or(committed.lines().count())
         + 1;
     let shown = |text: &str| text.lines().nth(line - 1).unwrap_or("(end)").trim().to_owned();
-    let (old, new) = (shown(&committed), shown(&made));
+    let (old, new) = (shown(&committed), shown(made));
     Err(format!(
         "{} differs from this program at line {line}:\n  committed: {old}\n  program:   {new}\n\
          Run `leleka-server openapi` and describe the change in openapi/CHANGELOG.md",

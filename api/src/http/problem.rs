@@ -23,7 +23,7 @@ pub(crate) struct Failure {
     detail: Option<String>,
     parameters: Vec<ParameterFault>,
     rejected: Option<Box<SubmissionReport>>,
-    findings: Vec<Finding>,
+    findings: Box<[Finding]>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -35,7 +35,7 @@ impl Failure {
             detail: None,
             parameters: Vec::new(),
             rejected: None,
-            findings: Vec::new(),
+            findings: Box::default(),
             headers: Vec::new(),
             cause: None,
         }
@@ -99,7 +99,7 @@ impl Failure {
             content_sha256: rejected.map(|report| hexadecimal(&report.submission.content_sha256)),
             counts: rejected.map(|report| report.submission.counts.into()),
             findings: rejected
-                .map_or(self.findings.as_slice(), |report| &report.findings)
+                .map_or(&*self.findings, |report| &report.findings)
                 .iter()
                 .take(FINDINGS_SHOWN)
                 .map(|finding| finding.clone().into())
@@ -208,7 +208,7 @@ impl From<ActError> for Failure {
                 }
             }
             ActError::Faulty { code, findings } => Self {
-                findings,
+                findings: findings.into(),
                 ..Self::new(code)
             },
             ActError::Store(error) => error.into(),

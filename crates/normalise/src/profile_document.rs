@@ -24,7 +24,7 @@ pub struct ProfileDocument {
 /// Every fault of the text, in the order of the document.
 pub fn profile_read(text: &[u8], version: u32, codebook: &Codebook) -> Result<ProfileDocument, Vec<Finding>> {
     let mut findings = Vec::new();
-    let mut content = document_read(text, &mut findings).map_err(|finding| vec![finding])?;
+    let mut content = document_read(text, &mut findings).map_err(|finding| vec![*finding])?;
     if let Some(members) = content.as_object_mut() {
         members.insert("version".to_owned(), Value::from(version));
     }
@@ -47,7 +47,7 @@ pub fn profile_read(text: &[u8], version: u32, codebook: &Codebook) -> Result<Pr
     Err(findings)
 }
 
-fn document_read(text: &[u8], findings: &mut Vec<Finding>) -> Result<Value, Finding> {
+fn document_read(text: &[u8], findings: &mut Vec<Finding>) -> Result<Value, Box<Finding>> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let place = Place {
         pointer: String::new(),
@@ -59,7 +59,7 @@ fn document_read(text: &[u8], findings: &mut Vec<Finding>) -> Result<Value, Find
     read.map_err(|error| {
         let mut finding = Finding::error(Code::JsonSyntax);
         finding.line = Some(error.line() as u64).filter(|line| *line > 0);
-        finding.expected(format!("{}:{}", error.line(), error.column()))
+        Box::new(finding.expected(format!("{}:{}", error.line(), error.column())))
     })
 }
 
