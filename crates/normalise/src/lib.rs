@@ -82,7 +82,7 @@ pub use profile::{
     Dialect, Header, MappingProfile, Numbers, ProfileColumn, SECTION_ROWS, Sections, SkipRule, Wide,
     WideColumn,
 };
-pub use repair::{Repaired, repaired};
-pub use row_labels::{RowLabel, row_label};
 pub use profile_document::{ProfileDocument, profile_read};
 pub use profile_shape::profile_schema;
+pub use repair::{Repaired, repaired};
+pub use row_labels::{RowLabel, row_label};

@@ -230,7 +230,7 @@ impl Check<'_> {
             };
             if !sound {
                 let known = if meaning == "period" {
-                    "iso | eurostat | year | month | date"
+                    "iso | eurostat | year | month | date | words"
                 } else {
                     "null"
                 };

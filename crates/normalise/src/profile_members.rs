@@ -33,7 +33,15 @@ const DIALECT: &[Member] = &[
         Shape::OrNull(&Shape::Text(8)),
         "Marks between groups of three digits, each of them allowed; a plain space stands for every space.",
     ),
+    may(
+        "numbers",
+        Shape::Word(NUMBERS),
+        "declared: by these marks, as when absent; auto: each number in whichever way has one reading.",
+    ),
 ];
+/// Words of `dialect.numbers`.
+const NUMBERS: &[&str] = &["declared", "auto"];
+
 const HEADER: &[Member] = &[
     may("rows", Shape::Count(1, 4), "Rows of the header; 1 when absent."),
     may(
@@ -61,7 +69,7 @@ const COLUMN: &[Member] = &[
     may(
         "format",
         Shape::OrNull(&Shape::Text(32)),
-        "Of a period: iso, eurostat, year, month, date; of a dimension the scheme of its codes.",
+        "Of a period: iso, eurostat, year, month, date, words; of a dimension the scheme of its codes.",
     ),
     may(
         "labels",

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 fn whole() -> Value {
     json!({
         "code": "BORDER_WEEK", "version": 3, "body": "DMS", "dataflow": "ASYLUM", "note_uk": "а", "note_en": "a",
-        "dialect": {"encoding": "utf-8", "delimiter": ";", "decimal_mark": ",", "thousands": " "},
+        "dialect": {"encoding": "utf-8", "delimiter": ";", "decimal_mark": ",", "thousands": " ", "numbers": "auto"},
         "header": {"rows": 1, "skip_rows": 0, "first_columns": ["p"]},
         "constants": {"indicator": "ASY_APPL"},
         "columns": [{"name": "p", "as": "period", "format": "iso", "labels": false, "values": {"x": "2015"},
