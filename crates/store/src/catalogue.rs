@@ -5,7 +5,8 @@
 use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::migrations::Migrator;
-use crate::profiles::{StoredProfile, profile_states_load, used_profiles_unchanged};
+use crate::profile_loads::{profile_states_load, used_profiles_unchanged};
+use crate::profiles::StoredProfile;
 use crate::statement::{Bind, Statement};
 use diesel::sql_types::{BigInt, Binary, Bool, Jsonb, Text};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};

@@ -17,6 +17,7 @@ mod metrics;
 mod migrations;
 mod observations;
 mod private_postgres;
+mod profile_loads;
 mod profiles;
 mod schema;
 mod series;
