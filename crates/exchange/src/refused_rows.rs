@@ -3,9 +3,9 @@
 //!
 //! Read from the kept bytes by the row numbers of the kept findings; nothing is rendered anew: a line is given back
 //! as it came. Of a delimited file everything above the first data row goes with it, so that the same profile reads
-//! it. Memory does not grow with the body.
+//! it. A workbook has no lines: of it the cells that were read are given, as CSV.
 
-use crate::submission::reader_kind;
+use crate::submission::{BodyShape, reader_kind};
 use crate::{ActError, Centre, ContentReader};
 use leleka_domain::{Column, Finding, Row, RowFormat, RowSink, Severity};
 use leleka_intake::{Reader, ReaderLimits};
@@ -21,10 +21,11 @@ const PAGE: i64 = 10_000;
 #[derive(Debug)]
 pub struct RefusedRowsSource {
     sha256: Vec<u8>,
-    format: RowFormat,
-    delimiter: u8,
+    shape: BodyShape,
     mapping: Option<MappingProfile>,
     rows: FxHashSet<u64>,
+    /// Rows that were read when it was submitted: the same bytes must give as many again.
+    read: u64,
 }
 
 /// Finds out which rows of a submission were refused; format and delimiter are those of its media type.
@@ -57,10 +58,15 @@ pub fn refused_rows_source(
     }
     Ok(RefusedRowsSource {
         sha256: submission.content_sha256.clone(),
-        format,
-        delimiter,
+        shape: BodyShape {
+            format,
+            delimiter,
+            detect: false,
+            sheet: None,
+        },
         mapping,
         rows,
+        read: submission.counts.rows,
     })
 }
 
@@ -73,33 +79,29 @@ pub fn refused_rows_write(
     source: &RefusedRowsSource,
     mut take: impl FnMut(Vec<u8>) -> bool,
 ) -> Result<(), ActError> {
-    let limits = ReaderLimits {
-        rows: centre.settings.rows,
-        ..ReaderLimits::default()
-    };
-    let kind = reader_kind(source.format, source.delimiter, source.mapping.as_ref());
-    let mut reader = Reader::new(kind, limits);
-    let mut sink = RefusedSink::new(source);
-    for part in ContentReader::new(centre, &source.sha256) {
-        reader.feed(&part?, &mut sink);
-        if !sink.out.is_empty() && !take(mem::take(&mut sink.out)) {
-            return Ok(());
-        }
+    let format = source.shape.format;
+    let mut shape = source.shape.clone();
+    let (mut sink, mut rows) = source_read(centre, source, &shape, &mut take)?;
+    if format == RowFormat::Csv && source.mapping.is_none() && rows != source.read {
+        // It was sent with a layout to be found in it.
+        shape.detect = true;
+        (sink, rows) = source_read(centre, source, &shape, &mut take)?;
     }
-    reader.finish(&mut sink);
-    match source.format {
-        RowFormat::Json => sink
-            .out
-            .extend_from_slice(if sink.begun { b"\n]\n" } else { b"[]\n" }),
-        RowFormat::Ndjson => {}
-        RowFormat::Csv => {
-            let mut lines = KeptLines::new(sink.starts);
-            for part in ContentReader::new(centre, &source.sha256) {
-                let mut kept = Vec::new();
-                lines.pass(&part?, &mut kept);
-                if !kept.is_empty() && !take(kept) {
-                    return Ok(());
-                }
+    if rows != source.read && !matches!(format, RowFormat::Json | RowFormat::Ndjson) {
+        // Other rows than were judged would be given out for the refused ones.
+        return Err(ActError::NotReproduced("the rows of a submission".to_owned()));
+    }
+    if format == RowFormat::Json {
+        sink.out
+            .extend_from_slice(if sink.begun { b"\n]\n" } else { b"[]\n" });
+    }
+    if matches!(format, RowFormat::Csv | RowFormat::SdmxCsv) {
+        let mut lines = KeptLines::new(mem::take(&mut sink.starts));
+        for part in ContentReader::new(centre, &source.sha256) {
+            let mut kept = Vec::new();
+            lines.pass(&part?, &mut kept);
+            if !kept.is_empty() && !take(kept) {
+                return Ok(());
             }
         }
     }
@@ -109,6 +111,30 @@ pub fn refused_rows_write(
     Ok(())
 }
 
+/// Reads the kept bytes once more; gives what the sink noted, and how many rows there were.
+fn source_read<'a>(
+    centre: &Centre,
+    source: &'a RefusedRowsSource,
+    shape: &BodyShape,
+    take: &mut impl FnMut(Vec<u8>) -> bool,
+) -> Result<(RefusedSink<'a>, u64), ActError> {
+    let limits = ReaderLimits {
+        rows: centre.settings.rows,
+        ..ReaderLimits::default()
+    };
+    let kind = reader_kind(&centre.book(), shape, source.mapping.as_ref());
+    let mut reader = Reader::new(kind, limits);
+    let mut sink = RefusedSink::new(source);
+    for part in ContentReader::new(centre, &source.sha256) {
+        reader.feed(&part?, &mut sink);
+        if !sink.out.is_empty() && !take(mem::take(&mut sink.out)) {
+            break;
+        }
+    }
+    let rows = reader.finish(&mut sink).rows;
+    Ok((sink, rows))
+}
+
 /// Notes where rows begin, and keeps the bytes of refused rows where the reader gives them.
 struct RefusedSink<'a> {
     source: &'a RefusedRowsSource,
@@ -116,6 +142,8 @@ struct RefusedSink<'a> {
     begun: bool,
     /// The line on which each row of a file begins, and whether it was refused.
     starts: Vec<(u64, bool)>,
+    /// Header of a workbook, until it is written.
+    names: Vec<String>,
 }
 
 impl<'a> RefusedSink<'a> {
@@ -125,7 +153,28 @@ impl<'a> RefusedSink<'a> {
             out: Vec::new(),
             begun: false,
             starts: Vec::new(),
+            names: Vec::new(),
         }
+    }
+
+    fn is_lines(&self) -> bool {
+        matches!(self.source.shape.format, RowFormat::Csv | RowFormat::SdmxCsv)
+    }
+
+    /// One record as RFC 4180 has it.
+    fn record<'t>(&mut self, cells: impl Iterator<Item = &'t str>) {
+        for (index, cell) in cells.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            if cell.contains([',', '"', '\n', '\r']) {
+                let quoted = format!("\"{}\"", cell.replace('"', "\"\""));
+                self.out.extend_from_slice(quoted.as_bytes());
+            } else {
+                self.out.extend_from_slice(cell.as_bytes());
+            }
+        }
+        self.out.extend_from_slice(b"\r\n");
     }
 
     fn begin(&mut self, number: u64, line: u64) {
@@ -136,17 +185,34 @@ impl<'a> RefusedSink<'a> {
 }
 
 impl RowSink for RefusedSink<'_> {
-    fn column(&mut self, _column: Column<'_>) {}
+    fn column(&mut self, column: Column<'_>) {
+        if self.source.shape.format == RowFormat::Xlsx {
+            self.names
+                .resize(self.names.len().max(column.index + 1), String::new());
+            if let Some(name) = self.names.get_mut(column.index) {
+                column.name.clone_into(name);
+            }
+        }
+    }
 
     fn row(&mut self, row: Row<'_>) {
-        if self.source.format == RowFormat::Csv {
+        if self.is_lines() {
             self.begin(row.number, row.line);
+        }
+        if self.source.shape.format == RowFormat::Xlsx {
+            if !mem::replace(&mut self.begun, true) {
+                let names = mem::take(&mut self.names);
+                self.record(names.iter().map(String::as_str));
+            }
+            if self.source.rows.contains(&row.number) {
+                self.record(row.cells.iter().map(|cell| &*cell.text));
+            }
         }
     }
 
     fn finding(&mut self, finding: Finding) {
         // A row that the reader itself refused is not delivered: its finding says where it begins.
-        if self.source.format == RowFormat::Csv
+        if self.is_lines()
             && let (Some(number), Some(line)) = (finding.row, finding.line)
         {
             self.begin(number, line);
@@ -157,7 +223,7 @@ impl RowSink for RefusedSink<'_> {
         if !self.source.rows.contains(&number) {
             return;
         }
-        if self.source.format != RowFormat::Json {
+        if self.source.shape.format != RowFormat::Json {
             self.out.extend_from_slice(bytes);
             self.out.push(b'\n');
             return;

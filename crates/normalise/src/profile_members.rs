@@ -8,7 +8,14 @@ const NOTE: Shape = Shape::Text(2_000);
 const CODES: Shape = Shape::Names(&Shape::Text(64), 64);
 const LABELS: Shape = Shape::List(&LABEL, 2_000);
 /// Words of `dialect.encoding`.
-pub(crate) const ENCODINGS: &[&str] = &["utf-8", "windows-1251", "iso-8859-1", "utf-16"];
+pub(crate) const ENCODINGS: &[&str] = &[
+    "utf-8",
+    "windows-1251",
+    "koi8-u",
+    "ibm866",
+    "iso-8859-1",
+    "utf-16",
+];
 /// Words of `dialect.decimal_mark`.
 const DECIMAL_MARKS: &[&str] = &[".", ","];
 

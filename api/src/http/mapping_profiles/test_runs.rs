@@ -26,7 +26,7 @@ use leleka_store::StoredSeries;
 /// Nothing is stored, and nothing is compared with stored figures.
 #[utoipa::path(
     operation_id = "mapping_profile_test_run_create", tag = "mapping profiles", params(VersionPath),
-    request_body(description = "The sample, as it would be sent.", content((String = "text/csv", example = "TIME,GEO,REASON,CITIZEN,INDIC_MG,UNIT,Value,Flag and Footnotes\n2015,Poland,Total,Ukraine,Persons refused entry,Person,\"24,490\",e"))),
+    request_body(description = "The sample, as it would be sent.", content((String = "text/csv", example = "TIME,GEO,REASON,CITIZEN,INDIC_MG,UNIT,Value,Flag and Footnotes\n2015,Poland,Total,Ukraine,Persons refused entry,Person,\"24,490\",e"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     responses(
         (status = 200, description = "What would become of it.", body = MappingProfileTestRun),
         (status = 422, description = "The version no longer fits the catalogue.", body = Problem, content_type = "application/problem+json"),
@@ -43,8 +43,8 @@ pub(crate) async fn mapping_profile_test_run_create(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let head = body_head(&request, service.centre.settings.body_bytes)?;
-    if head.format != RowFormat::Csv {
-        return Err(Failure::new(Code::ContentTypeUnsupported).detail("text/csv"));
+    if !matches!(head.format, RowFormat::Csv | RowFormat::Xlsx) {
+        return Err(Failure::new(Code::ContentTypeUnsupported).detail("text/csv | XLSX"));
     }
     let VersionPath { code, version } = path.into_inner();
     if code.contains('\0') {

@@ -12,7 +12,7 @@ use crate::service::Service;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::web::{self, Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use leleka_domain::{Code, SubmissionId};
+use leleka_domain::{Code, RowFormat, SubmissionId};
 use leleka_exchange::{ActError, refused_rows_source, refused_rows_write};
 use leleka_store::submission_find;
 use tokio::sync::mpsc;
@@ -22,11 +22,11 @@ use tokio_stream::wrappers::ReceiverStream;
 ///
 /// The rows with at least one kept error, as they were sent and in the media type in which they were sent. CSV: everything
 /// above the first data row, then the refused rows. NDJSON: their lines. JSON: an array of the elements of
-/// `observations`; an element that is no JSON stands in it as a text. Without refused rows only the header, nothing, or
+/// `observations`; an element that is no JSON stands in it as a text. A workbook: the cells that were read, as CSV. Without refused rows only the header, nothing, or
 /// an empty array.
 #[utoipa::path(
     operation_id = "refused_row_list", tag = "submissions", params(SubmissionPath),
-    responses((status = 200, description = "The rows.", content((Vec<serde_json::Value> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")))),
+    responses((status = 200, description = "The rows.", content((Vec<serde_json::Value> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (String = "application/vnd.sdmx.data+csv")))),
     security(("leleka_oauth2" = ["submission:read"])),
 )]
 #[get("/v1/submissions/{submission_id}/refused-rows")]
@@ -44,9 +44,14 @@ pub(crate) async fn refused_row_list(
         let found = found.ok_or_else(|| Failure::new(Code::ResourceNotFound))?;
         let read = media_type(&found.content_type).ok_or(ActError::WorkerLost)?;
         let source = refused_rows_source(&stored.centre, &found, read.0, read.1)?;
-        Ok((source, found))
+        Ok((source, found, read.0))
     });
-    let (source, found) = found.await??;
+    let (source, found, format) = found.await??;
+    let given = if format == RowFormat::Xlsx {
+        "text/csv; charset=utf-8".to_owned()
+    } else {
+        found.content_type
+    };
     // Neither the bytes nor the findings of a submission ever change.
     let etag = etag_of(&[b"refused-rows", id.0.as_bytes()]);
     if is_unchanged(&request, &etag) {
@@ -63,7 +68,7 @@ pub(crate) async fn refused_row_list(
     }));
     Ok(HttpResponse::Ok()
         .insert_header((ETAG, etag))
-        .insert_header((CONTENT_TYPE, found.content_type))
+        .insert_header((CONTENT_TYPE, given))
         .insert_header((
             CONTENT_DISPOSITION,
             format!("attachment; filename=\"refused-{id}\""),

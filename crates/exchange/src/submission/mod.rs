@@ -16,7 +16,7 @@ mod report;
 mod spool;
 mod validate;
 
-pub(crate) use receive::{body_receive, reader_kind};
+pub(crate) use receive::{BodyShape, body_receive, reader_kind};
 pub(crate) use report::FINDINGS_SHOWN;
 
 pub use accept::submission_accept;

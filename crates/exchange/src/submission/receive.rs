@@ -6,7 +6,7 @@ use crate::submission::coded::CodedBody;
 use crate::submission::declared::{SubmissionRequest, declared_in};
 use crate::submission::spool::{Kept, Spool};
 use crate::{ActError, Caller, Centre, SubmissionDeclared};
-use leleka_domain::{Code, RowFormat};
+use leleka_domain::{Code, Finding, RowFormat};
 use leleka_intake::{
     CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits, SdmxDataset, SdmxLayout,
     SdmxStructureKind, SheetChoice, SheetLayout,

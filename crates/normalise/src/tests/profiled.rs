@@ -326,7 +326,7 @@ fn a_profile_with_a_typing_error_is_refused_or_told() {
             r#""as":"ignore""#,
             "profile.incomplete /columns ",
         ),
-        ("iso-8859-1", "koi8-u", "json.type /dialect/encoding koi8-u"),
+        ("iso-8859-1", "koi8-r", "json.type /dialect/encoding koi8-r"),
     ] {
         let profile: MappingProfile = serde_json::from_str(&EUROSTAT.replacen(from, to, 1)).unwrap();
         let problems: Vec<String> = profile.check(&codebook).iter().map(told_at).collect();
