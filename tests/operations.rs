@@ -64,6 +64,7 @@ impl Operation {
             Some("dataflows") => "ASYLUM_WEEKLY",
             Some("code-lists") => "sex",
             Some("risk-metrics") => "RM_ASY_WEEK",
+            Some("mapping-profiles") => "EUROSTAT_EIRFS",
             _ => "",
         };
         let path = self
@@ -73,6 +74,7 @@ impl Operation {
             .replace("{job_id}", submission_id)
             .replace("{agreement_id}", "DMS:ASY_APPL")
             .replace("{obligation_id}", "DMS:ASYLUM_WEEKLY:2026-W47")
+            .replace("{version}", "1")
             .replace("{submission_id}", submission_id);
         assert!(!path.contains('{'), "no instance of {} is known", self.template);
         path

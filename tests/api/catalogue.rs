@@ -111,7 +111,8 @@ fn bodies_and_mapping_profiles_are_listed() {
         (&profile["body"], &profile["dataflow"]),
         (&json!("EUROSTAT"), &json!("EU_ENFORCEMENT"))
     );
-    assert_eq!(profile["content"]["code"], "EUROSTAT_EIRFS");
+    let href = profile["href"].as_str().unwrap();
+    assert_eq!(read(href)["content"]["code"], "EUROSTAT_EIRFS");
 }
 
 #[test]

@@ -29,7 +29,13 @@ fn a_path_parameter_that_cannot_name_anything_is_not_found() {
             problem(&analyst.get(&path), 404, "resource.not_found");
         }
     }
-    for template in ["indicators", "dataflows", "code-lists", "risk-metrics"] {
+    for template in [
+        "indicators",
+        "dataflows",
+        "code-lists",
+        "risk-metrics",
+        "mapping-profiles",
+    ] {
         for bad in ["%00", "%ff", "NO_SUCH", "'%20or%201=1", &"A".repeat(3000)] {
             let answer = analyst.get(&format!("/v1/{template}/{bad}"));
             problem(&answer, 404, "resource.not_found");

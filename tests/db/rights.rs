@@ -4,11 +4,12 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 13] = [
+const APPEND_ONLY: [&str; 14] = [
     "agreement_event",
     "change_event",
     "finding",
     "log_entry",
+    "mapping_profile_event",
     "metric_value",
     "obligation_decision",
     "observation",
@@ -21,7 +22,7 @@ const APPEND_ONLY: [&str; 13] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 17] = [
+const SERVICE: [(&str, &[&str]); 19] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
     ("change_event", &["INSERT"]),
@@ -30,6 +31,8 @@ const SERVICE: [(&str, &[&str]); 17] = [
     ("idempotency_key", &["DELETE", "INSERT"]),
     ("job", &["INSERT", "UPDATE"]),
     ("log_entry", &["INSERT"]),
+    ("mapping_profile", &["INSERT"]),
+    ("mapping_profile_event", &["INSERT"]),
     ("metric_dirty", &["DELETE", "INSERT", "UPDATE"]),
     ("metric_value", &["INSERT"]),
     ("obligation_decision", &["INSERT"]),

@@ -89,7 +89,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const SDMX_CSV: &str = "application/vnd.sdmx.data+csv";
 
 /// The media types and their parameters; anything else is not supported.
-fn media_type(text: &str) -> Option<(RowFormat, u8)> {
+pub(crate) fn media_type(text: &str) -> Option<(RowFormat, u8)> {
     // The one quoted string in which a semicolon means itself.
     let text = text.replace("\";\"", "semicolon");
     let mut pieces = text.split(';').map(str::trim);

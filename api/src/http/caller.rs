@@ -43,6 +43,8 @@ rights! {
     AgreementDecide AgreementDecide "Decide on agreements."
     ObligationRead ObligationRead "Read obligations."
     ObligationDecide ObligationDecide "Decide on obligations."
+    CatalogueWrite CatalogueWrite "Change the catalogue."
+    MappingProfileDraft MappingProfileDraft "Draft mapping profiles."
 }
 
 /// A caller that was granted the right.

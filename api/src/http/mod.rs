@@ -14,6 +14,7 @@ mod fallback;
 mod jobs;
 mod keyed_json;
 mod layer;
+mod mapping_profiles;
 mod obligations;
 mod observations;
 pub(crate) mod operations;
@@ -51,6 +52,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submissions::cancel::submission_cancel)
         .service(submissions::findings::finding_list)
         .service(submissions::content::submission_content_view)
+        .service(submissions::refused_rows::refused_row_list)
         .service(validations::create::validation_create)
         .service(series::list::series_list)
         .service(observations::list::observation_list)
@@ -77,6 +79,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(agreements::decide::agreement_decision_create)
         .service(obligations::list::obligation_list)
         .service(obligations::decide::obligation_decision_create)
+        .service(mapping_profiles::list::mapping_profile_list)
+        .service(mapping_profiles::create::mapping_profile_create)
+        .service(mapping_profiles::schema::mapping_profile_schema_view)
+        .service(mapping_profiles::view::mapping_profile_view)
+        .service(mapping_profiles::view::mapping_profile_version_view)
+        .service(mapping_profiles::test_runs::mapping_profile_test_run_create)
+        .service(mapping_profiles::states::mapping_profile_approval_create)
+        .service(mapping_profiles::states::mapping_profile_retirement_create)
         .service(document::contract_view);
 }
 

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use leleka_contract::v1::{ParameterFault, Problem, ProblemTitle};
-use leleka_domain::{Code, ProblemClass};
+use leleka_domain::{Code, Finding, ProblemClass};
 use leleka_exchange::{ActError, Refusal, SCHEMA_VERSION, SubmissionReport};
 use leleka_store::StoreError;
 use std::error::Error;
@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 /// Seconds after which it is worth asking again, where nothing more exact is known.
 const PAUSE: HeaderValue = HeaderValue::from_static("5");
+/// So many findings stand in an answer.
+const FINDINGS_SHOWN: usize = 100;
 
 /// An answer that is not a success.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub(crate) struct Failure {
     parameters: Vec<ParameterFault>,
     rejected: Option<Box<SubmissionReport>>,
     violated: Option<Violated>,
+    findings: Box<[Finding]>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -37,6 +40,7 @@ impl Failure {
             parameters: Vec::new(),
             rejected: None,
             violated: None,
+            findings: Box::default(),
             headers: Vec::new(),
             cause: None,
         }
@@ -112,11 +116,17 @@ impl Failure {
             content_sha256: rejected.map(|report| hexadecimal(&report.submission.content_sha256)),
             counts: rejected.map(|report| report.submission.counts.into()),
             findings: rejected
-                .map(|report| report.findings.iter().cloned().map(Into::into).collect())
-                .unwrap_or_default(),
+                .map_or(&*self.findings, |report| &report.findings)
+                .iter()
+                .take(FINDINGS_SHOWN)
+                .map(|finding| finding.clone().into())
+                .collect(),
             findings_href: rejected
                 .map(|report| format!("/v1/submissions/{}/findings", report.submission.id)),
-            truncated: rejected.map(|report| report.truncated),
+            truncated: match rejected {
+                Some(report) => Some(report.truncated),
+                None => (!self.findings.is_empty()).then_some(self.findings.len() > FINDINGS_SHOWN),
+            },
         };
         let mut answer = HttpResponse::build(status);
         answer.insert_header(ContentType(mime_problem()));
@@ -219,6 +229,10 @@ impl From<ActError> for Failure {
                     _ => failure,
                 }
             }
+            ActError::Faulty { code, findings } => Self {
+                findings: findings.into(),
+                ..Self::new(code)
+            },
             ActError::Store(error) => error.into(),
             ActError::Spool(_)
             | ActError::Definition(_)

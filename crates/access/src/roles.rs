@@ -54,6 +54,8 @@ pub enum Scope {
     CatalogueRead,
     /// Change indicators, dataflows and code lists.
     CatalogueWrite,
+    /// Draft mapping profiles and try them.
+    MappingProfileDraft,
     /// Read agreements.
     AgreementRead,
     /// Propose and change agreements.
@@ -114,6 +116,7 @@ const DELIVERING: &[Scope] = &[
     Scope::ObservationRead,
     Scope::RiskMetricRead,
     Scope::CatalogueRead,
+    Scope::MappingProfileDraft,
     Scope::AgreementRead,
     Scope::AgreementDecide,
 ];
@@ -139,6 +142,7 @@ const KEEPING_CATALOGUE: &[Scope] = &[
     Scope::ObligationRead,
     Scope::CatalogueRead,
     Scope::CatalogueWrite,
+    Scope::MappingProfileDraft,
     Scope::AgreementRead,
     Scope::AgreementWrite,
     Scope::AgreementDecide,
@@ -244,7 +248,7 @@ impl Reach {
 
 impl Scope {
     /// Every scope, in the table's order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SubmissionWrite,
         Self::SubmissionRead,
         Self::ObligationRead,
@@ -252,6 +256,7 @@ impl Scope {
         Self::RiskMetricRead,
         Self::CatalogueRead,
         Self::CatalogueWrite,
+        Self::MappingProfileDraft,
         Self::AgreementRead,
         Self::AgreementWrite,
         Self::AgreementDecide,
@@ -274,6 +279,7 @@ impl Scope {
             Self::RiskMetricRead => "risk-metric:read",
             Self::CatalogueRead => "catalogue:read",
             Self::CatalogueWrite => "catalogue:write",
+            Self::MappingProfileDraft => "mapping-profile:draft",
             Self::AgreementRead => "agreement:read",
             Self::AgreementWrite => "agreement:write",
             Self::AgreementDecide => "agreement:decide",
@@ -312,8 +318,12 @@ impl Scope {
                 "Read indicators, dataflows, code lists and the list of bodies",
             ),
             Self::CatalogueWrite => (
-                "Змінювати показники, потоки даних і довідники",
-                "Change indicators, dataflows and code lists",
+                "Змінювати показники, потоки даних і довідники, затверджувати описи файлів",
+                "Change indicators, dataflows and code lists, approve mapping profiles",
+            ),
+            Self::MappingProfileDraft => (
+                "Готувати описи файлів і випробовувати їх",
+                "Draft mapping profiles and try them",
             ),
             Self::AgreementRead => (
                 "Читати угоди про надання даних",

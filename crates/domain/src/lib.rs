@@ -26,6 +26,7 @@ mod finding;
 mod obligation;
 mod observation;
 mod period;
+mod profile;
 mod rows;
 mod series;
 mod status;
@@ -43,6 +44,7 @@ pub use finding::{
 pub use obligation::{ObligationDecision, ObligationId, ObligationStatus};
 pub use observation::{ObservationRow, ValueFault, value_from_text, value_to_text};
 pub use period::{Frequency, Period, PeriodFault};
+pub use profile::ProfileState;
 pub use rows::{Cell, CellKind, Column, ColumnOrigin, Row, RowFormat, RowSink};
 pub use series::{SeriesId, SeriesKey};
 pub use status::{ConfStatus, ObsFlags, ObsStatus};

@@ -120,4 +120,7 @@ pub trait RowSink {
     fn row(&mut self, row: Row<'_>);
     /// The reader itself found something wrong; reading goes on wherever it can.
     fn finding(&mut self, finding: Finding);
+    /// The bytes of a row as they came, before it is read: an element of JSON, a line of NDJSON. Other formats and
+    /// rows that are too long to be held do not give any.
+    fn raw(&mut self, _number: u64, _bytes: &[u8]) {}
 }

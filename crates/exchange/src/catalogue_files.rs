@@ -7,9 +7,9 @@ use crate::catalogue_rows::{
     AgreementRow, CodeListRow, CodeRow, CountryRow, DimensionRow, IndicatorRow, TerritoryRow, agreement,
     code, country, dimension, indicator, list, own_code, territory,
 };
-use leleka_domain::{Body, Catalogue, CodeEntry, Dataflow, Indicator, Schedule};
+use leleka_domain::{Body, Catalogue, CodeEntry, Dataflow, Finding, Indicator, Schedule};
 use leleka_normalise::rules::{RuleBook, RuleSet};
-use leleka_normalise::{Codebook, MappingProfile};
+use leleka_normalise::{Codebook, MappingProfile, profile_read};
 use leleka_risk::shipped_definitions;
 use leleka_store::StoredProfile;
 use serde::de::DeserializeOwned;
@@ -298,23 +298,28 @@ impl Texts {
                 file: file.clone(),
                 what,
             };
-            let profile: MappingProfile =
+            // The file says which version it is; the service counts only those that are drafted.
+            let written: MappingProfile =
                 serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
-            let problems = profile.check(&codebook);
-            if !problems.is_empty() {
-                return Err(fault(problems.join("; ")));
-            }
-            let version = i32::try_from(profile.version).map_err(|error| fault(error.to_string()))?;
+            let read = profile_read(text.as_bytes(), written.version, &codebook)
+                .map_err(|findings| fault(faults_told(&findings)))?;
+            let version = i32::try_from(written.version).map_err(|error| fault(error.to_string()))?;
             profiles.push(StoredProfile {
-                code: profile.code,
+                code: written.code,
                 version,
-                body: profile.body,
-                dataflow: profile.dataflow,
-                content: serde_json::from_str(text).map_err(|error| fault(error.to_string()))?,
+                body: written.body,
+                dataflow: written.dataflow,
+                content: read.content,
             });
         }
         Ok(profiles)
     }
+}
+
+/// Faults of a profile in one line for whoever loads the catalogue.
+fn faults_told(findings: &[Finding]) -> String {
+    let told: Vec<String> = findings.iter().map(Finding::message_en).collect();
+    told.join("; ")
 }
 
 #[cfg(test)]

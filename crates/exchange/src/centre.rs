@@ -3,16 +3,16 @@
 //! The catalogue and the clients are read-only snapshots that are replaced as a whole; nothing here is mutated
 //! in place, so a request sees one state from beginning to end.
 
-use crate::ActError;
 use crate::submission::PROMISE_HOURS;
+use crate::{ActError, ProfileBook};
 use leleka_domain::{Catalogue, Clock, IdSource, Schedule, SeriesId};
 use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
 use leleka_store::{
     AgreementEvent, Client, Store, StoreError, agreement_event_list, catalogue_generation, catalogue_read,
-    client_list, definition_list, idempotency_sweep_in_tx, profile_list, rule_set_read, schedule_read,
-    validation_sweep_in_tx,
+    client_list, definition_list, idempotency_sweep_in_tx, profile_generation, profile_list, rule_set_read,
+    schedule_read, validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -75,8 +75,8 @@ pub struct Book {
     pub catalogue: Catalogue,
     /// The same, for resolving.
     pub codebook: Codebook,
-    /// Mapping profiles by code, newest version last.
-    pub profiles: BTreeMap<String, Vec<(i32, MappingProfile)>>,
+    /// Mapping profiles.
+    pub profiles: ProfileBook,
     /// Active definitions of risk metrics.
     pub definitions: Vec<Definition>,
     /// Rules over several figures.
@@ -94,11 +94,10 @@ impl Book {
         self.rules.version()
     }
 
-    /// The newest version of a profile of this body.
+    /// The approved version of a profile of this body: the newest, or the one named as `CODE@3`.
     #[must_use]
-    pub fn profile(&self, code: &str, body: &str) -> Option<(i32, &MappingProfile)> {
-        let (version, profile) = self.profiles.get(code)?.last()?;
-        (profile.body == body).then_some((*version, profile))
+    pub fn profile(&self, reference: &str, body: &str) -> Option<(i32, &MappingProfile)> {
+        self.profiles.find(reference, body)
     }
 
     /// Every pair of body and dataflow that an agreement allows: the places where data can be.
@@ -131,7 +130,8 @@ pub struct Centre {
     pub ids: IdSource,
     /// Limits.
     pub settings: CentreSettings,
-    book: RwLock<(i64, Arc<Book>)>,
+    /// With how often the catalogue was loaded and profiles changed until it was read.
+    book: RwLock<((i64, i64), Arc<Book>)>,
     clients: RwLock<Arc<BTreeMap<String, Client>>>,
     known_series: Mutex<FxHashSet<SeriesId>>,
 }
@@ -179,8 +179,8 @@ impl Centre {
             .cloned()
     }
 
-    /// Reads clients again, and the catalogue when it was loaded or an agreement took a step since. Cheap; called every two seconds, so a
-    /// suspended client is out within that time.
+    /// Reads clients again, and the catalogue when it was loaded, an agreement took a step or a mapping profile
+    /// changed since. Cheap; called every two seconds, so a suspended client is out within that time.
     ///
     /// # Errors
     /// When the database does not answer; the former state stays.
@@ -188,7 +188,13 @@ impl Centre {
         let clients = clients_read(&self.store)?;
         *self.clients.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(clients);
         let known = self.book.read().unwrap_or_else(PoisonError::into_inner).0;
-        if catalogue_generation(&mut self.store.reader()?)? != known {
+        let mut reader = self.store.reader()?;
+        let now = (
+            catalogue_generation(&mut reader)?,
+            profile_generation(&mut reader)?,
+        );
+        drop(reader);
+        if now != known {
             let (generation, book) = book_read(&self.store)?;
             *self.book.write().unwrap_or_else(PoisonError::into_inner) = (generation, Arc::new(book));
         }
@@ -231,13 +237,13 @@ fn clients_read(store: &Store) -> Result<BTreeMap<String, Client>, ActError> {
         .collect())
 }
 
-fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
+fn book_read(store: &Store) -> Result<((i64, i64), Book), ActError> {
     let mut reader = store.reader()?;
     let (generation, catalogue, profiles, definitions, rules, schedule, agreement_events) =
         reader.snapshot(|reader| {
             let catalogue = catalogue_read(reader)?.unwrap_or_default();
             Ok((
-                catalogue_generation(reader)?,
+                (catalogue_generation(reader)?, profile_generation(reader)?),
                 catalogue,
                 profile_list(reader)?,
                 definition_list(reader)?,
@@ -247,15 +253,6 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
             ))
         })?;
     let codebook = Codebook::new(&catalogue);
-    let mut by_code: BTreeMap<String, Vec<(i32, MappingProfile)>> = BTreeMap::new();
-    for stored in profiles {
-        let profile = serde_json::from_value(stored.content)
-            .map_err(|error| StoreError::Corrupt(format!("mapping profile {}: {error}", stored.code)))?;
-        by_code
-            .entry(stored.code)
-            .or_default()
-            .push((stored.version, profile));
-    }
     let mut active = Vec::new();
     for stored in definitions
         .into_iter()
@@ -268,10 +265,10 @@ fn book_read(store: &Store) -> Result<(i64, Book), ActError> {
     Ok((
         generation,
         Book {
-            generation,
+            generation: generation.0,
             catalogue,
             codebook,
-            profiles: by_code,
+            profiles: ProfileBook::read(profiles)?,
             definitions: active,
             rules,
             schedule,

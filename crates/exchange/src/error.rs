@@ -1,6 +1,6 @@
 //! What an act can fail with: a refusal that the caller can act on, or a fault of ours.
 
-use leleka_domain::Code;
+use leleka_domain::{Code, Finding};
 use leleka_store::StoreError;
 
 /// Why an act was refused.
@@ -18,6 +18,14 @@ pub enum ActError {
     /// Refused, for a reason that the caller can act on.
     #[error("refused: {}", .0.code)]
     Refused(Refusal),
+    /// What was sent has faults, each at its place.
+    #[error("refused: {code}")]
+    Faulty {
+        /// Stable code of the refusal.
+        code: Code,
+        /// Every fault.
+        findings: Vec<Finding>,
+    },
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),

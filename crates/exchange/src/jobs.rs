@@ -167,6 +167,7 @@ fn job_fail(centre: &Centre, lease: JobLease, code: Code, delay: u32) -> Result<
 fn error_code(error: &ActError) -> Code {
     match error {
         ActError::Refused(refusal) => refusal.code,
+        ActError::Faulty { code, .. } => *code,
         ActError::Store(StoreError::Retryable(_) | StoreError::Connection(_)) => Code::ServerOverloaded,
         ActError::Store(_)
         | ActError::Spool(_)

@@ -20,8 +20,10 @@ mod metric_explain;
 mod metrics_recompute;
 mod obligation_decide;
 mod obligations;
+mod profiles;
 mod reconciliation;
 mod refusal_record;
+mod refused_rows;
 mod submission;
 mod token_issue;
 
@@ -44,8 +46,13 @@ pub use obligation_decide::obligation_decide;
 pub use obligations::{
     CellTotals, Obligation, ObligationFilter, ObligationList, Timeliness, obligation_find, obligation_list,
 };
+pub use profiles::{
+    OBSERVATIONS_SHOWN, PROFILE_BYTES, ProfileBook, ProfileChange, ProfileDrafted, ProfileTestRun,
+    ReadObservation, content_sha256, profile_draft, profile_schema, profile_state_change, profile_test_run,
+};
 pub use reconciliation::{Reconciled, ReconciliationFilter, ReconciliationPlace, reconciliation_page};
 pub use refusal_record::{RefusedAttempt, refusal_record};
+pub use refused_rows::{RefusedRowsSource, refused_rows_source, refused_rows_write};
 pub use submission::{
     BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionProgress, SubmissionReport, SubmissionRequest,
     ValidationReport, is_idempotency_key, submission_accept, submission_cancel, submission_list,

@@ -230,7 +230,10 @@ impl DocumentReader {
             in_document: true,
         };
         match whole {
-            Some(bytes) => self.objects.read(bytes, place, sink),
+            Some(bytes) => {
+                sink.raw(number, bytes);
+                self.objects.read(bytes, place, sink);
+            }
             None => {
                 let most = self.limits.row_bytes.to_string();
                 sink.finding(place.finding(Code::RowTooLong).expected(most));

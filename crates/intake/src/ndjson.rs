@@ -68,7 +68,10 @@ impl NdjsonReader {
                 in_document: false,
             };
             match whole {
-                Some(bytes) => self.objects.read(bytes, place, sink),
+                Some(bytes) => {
+                    sink.raw(number, bytes);
+                    self.objects.read(bytes, place, sink);
+                }
                 None => {
                     let most = self.limits.row_bytes.to_string();
                     sink.finding(place.finding(Code::RowTooLong).expected(most));

@@ -13,7 +13,8 @@
 //! | `number_text`, `missing_marks`, `row_labels` | numbers, marks in place of numbers and row labels as people write them |
 //! | `period_text`, `period_tokens`, `period_grammar` | periods in words |
 //! | `name_reading`, `name_forms`, `inflection` | names in their cases, with the words around them |
-//! | `profile`, `profile_check`, `profile_plan` | mapping profiles: how one sender's file is to be read |
+//! | `profile`, `profile_plan` | mapping profiles: how one sender's file is to be read |
+//! | `profile_document`, `profile_shape`, `profile_members`, `profile_check` | a profile as it was written: its faults of form and of meaning, its JSON Schema |
 //! | `binding`, `reading` | columns bound to their meaning, cells read by it |
 //! | `drafts`, `judgement`, `series` | one observation before its rules, under them, and its series |
 //! | `vocabulary`, `places` | the words of one submission, and where a finding stands |
@@ -50,7 +51,10 @@ mod periods;
 mod places;
 mod profile;
 mod profile_check;
+mod profile_document;
+mod profile_members;
 mod profile_plan;
+mod profile_shape;
 mod profiled;
 mod reading;
 mod repair;
@@ -80,5 +84,7 @@ pub use profile::{
     Dialect, Header, MappingProfile, Numbers, ProfileColumn, SECTION_ROWS, Sections, SkipRule, Wide,
     WideColumn,
 };
+pub use profile_document::{ProfileDocument, profile_read};
+pub use profile_shape::profile_schema;
 pub use repair::{Repaired, repaired};
 pub use row_labels::{RowLabel, row_label};

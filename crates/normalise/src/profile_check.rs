@@ -1,11 +1,13 @@
 //! What is wrong with a mapping profile before any file is read by it: names and codes that do not exist.
 //!
-//! Never reads a file. The sentences are for the people who write profiles, in English.
+//! Never reads a file. Each fault is a finding at its JSON pointer, with a text in both languages.
 
 use crate::binding::header_key;
 use crate::profile::{MappingProfile, ProfileColumn};
+use crate::profile_members::ENCODINGS;
+use crate::profile_shape::{fault, step};
 use crate::{Codebook, PeriodFormat};
-use leleka_domain::{ConfStatus, ObsStatus, Period};
+use leleka_domain::{Code, ConfStatus, Finding, ObsStatus, Period};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -20,49 +22,55 @@ const MEANINGS: [&str; 8] = [
     "expect",
     "ignore",
 ];
+const FREQUENCIES: [&str; 7] = ["A", "S", "Q", "M", "W", "D", "_O"];
 
 impl MappingProfile {
     /// Every static problem of the profile; empty when it can be used.
     #[must_use]
-    pub fn check(&self, codebook: &Codebook) -> Vec<String> {
+    pub fn check(&self, codebook: &Codebook) -> Vec<Finding> {
         let mut check = Check {
             profile: self,
             codebook,
-            problems: Vec::new(),
+            findings: Vec::new(),
         };
         check.whole();
         check.dialect();
         for (name, code) in &self.constants {
-            check.assigned("constants", name, code);
+            check.assigned(&step("/constants", name), name, code);
         }
-        for column in &self.columns {
-            check.column(column);
+        for (index, column) in self.columns.iter().enumerate() {
+            check.column(&format!("/columns/{index}"), column);
         }
         check.wide();
         check.letters();
-        check.named_columns();
-        check.problems
+        check.sections();
+        check.skip_rules();
+        check.findings
     }
 }
 
 struct Check<'a> {
     profile: &'a MappingProfile,
     codebook: &'a Codebook,
-    problems: Vec<String>,
+    findings: Vec<Finding>,
 }
 
 impl Check<'_> {
-    fn say(&mut self, problem: impl Into<String>) {
-        self.problems.push(problem.into());
+    fn say(&mut self, code: Code, pointer: &str, value: &str, expected: &str) {
+        let mut finding = fault(code, pointer).value(value);
+        if !expected.is_empty() {
+            finding = finding.expected(expected);
+        }
+        self.findings.push(finding);
     }
 
     fn whole(&mut self) {
         let profile = self.profile;
         if self.codebook.body(&profile.body).is_none() {
-            self.say(format!("body {:?} is not in the catalogue", profile.body));
+            self.say(Code::BodyUnknown, "/body", &profile.body, "");
         }
         if self.codebook.dataflow(&profile.dataflow).is_none() {
-            self.say(format!("dataflow {:?} is not in the catalogue", profile.dataflow));
+            self.say(Code::DataflowUnknown, "/dataflow", &profile.dataflow, "");
         }
         let has = |meaning: &str| profile.columns.iter().any(|column| column.meaning == meaning);
         let wide = profile.wide.as_ref().map_or(&[][..], |wide| &wide.columns);
@@ -79,97 +87,140 @@ impl Check<'_> {
             || in_sections
             || in_wide(wide.iter().all(|column| column.indicator.is_some()));
         if !indicator {
-            self.say("nothing says what the indicator is");
+            self.say(Code::ProfileIncomplete, "/columns", "", "indicator");
         }
         if !(has("period") || in_wide(wide.iter().all(|column| column.period.is_some()))) {
-            self.say("nothing says what the period is");
+            self.say(Code::ProfileIncomplete, "/columns", "", "period");
         }
         match (has("value"), wide.is_empty()) {
-            (false, true) => self.say("nothing holds the values"),
-            (true, false) => self.say("a wide profile has no column \"value\""),
+            (false, true) => self.say(Code::ProfileIncomplete, "/columns", "", "value"),
+            (true, false) => self.say(
+                Code::ProfileContradictory,
+                "/wide",
+                "wide",
+                "columns: \"as\": \"value\"",
+            ),
             (true, true) | (false, false) => {}
         }
     }
 
     fn dialect(&mut self) {
         let dialect = &self.profile.dialect;
-        let known = [
-            "utf-8",
-            "windows-1251",
-            "koi8-u",
-            "ibm866",
-            "iso-8859-1",
-            "utf-16",
-        ];
-        if !known.contains(&dialect.encoding.as_str()) {
-            self.say(format!("encoding {:?} is not one of {known:?}", dialect.encoding));
+        if !ENCODINGS.contains(&dialect.encoding.as_str()) {
+            self.say(
+                Code::JsonType,
+                "/dialect/encoding",
+                &dialect.encoding,
+                &ENCODINGS.join(" | "),
+            );
+        }
+        if !dialect.delimiter.is_ascii() || matches!(dialect.delimiter, '"' | '\r' | '\n' | '\0') {
+            self.say(
+                Code::JsonType,
+                "/dialect/delimiter",
+                &dialect.delimiter.to_string(),
+                ", | ; | \\t",
+            );
         }
         if !matches!(dialect.decimal_mark, '.' | ',') {
-            self.say("the decimal mark is a point or a comma");
+            self.say(
+                Code::JsonType,
+                "/dialect/decimal_mark",
+                &dialect.decimal_mark.to_string(),
+                ". | ,",
+            );
         }
         let thousands = dialect.thousands.as_deref().unwrap_or("");
         if thousands.contains(dialect.decimal_mark)
             || thousands.contains(|c: char| c.is_ascii_digit() || c == '-')
         {
-            self.say("a mark of thousands cannot be the decimal mark, a digit or a minus");
+            let decimal = format!("decimal_mark \"{}\"", dialect.decimal_mark);
+            self.say(
+                Code::ProfileContradictory,
+                "/dialect/thousands",
+                thousands,
+                &decimal,
+            );
+        }
+        if !(1..=4).contains(&self.profile.header.rows) {
+            self.say(
+                Code::JsonType,
+                "/header/rows",
+                &self.profile.header.rows.to_string(),
+                "1 … 4",
+            );
         }
     }
 
     /// A code given to a dimension, the indicator or the frequency.
-    fn assigned(&mut self, place: &str, name: &str, code: &str) {
-        let sound = match name {
-            "indicator" => self.indicator(place, code),
-            "frequency" => matches!(code, "A" | "S" | "Q" | "M" | "W" | "D" | "_O"),
+    fn assigned(&mut self, pointer: &str, name: &str, code: &str) {
+        match name {
+            "indicator" => self.indicator(pointer, code),
+            "frequency" => {
+                if !FREQUENCIES.contains(&code) {
+                    self.say(Code::JsonType, pointer, code, &FREQUENCIES.join(" | "));
+                }
+            }
             dimension => match self.codebook.dimension(dimension) {
-                None => return self.say(format!("{place}: there is no dimension {dimension:?}")),
+                None => self.meaning_unknown(pointer, dimension),
                 Some(found) => {
-                    matches!(code, "_T" | "_Z") || self.codebook.resolve_code(&found.list, code).is_some()
+                    let list = &found.list;
+                    if !matches!(code, "_T" | "_Z") && self.codebook.resolve_code(list, code).is_none() {
+                        let near = self.codebook.suggestions(list, code).join(" | ");
+                        self.say(Code::CodeUnknown, pointer, code, &near);
+                    }
                 }
             },
-        };
-        if !sound {
-            self.say(format!("{place}: {code:?} is no code of {name}"));
         }
     }
 
-    fn indicator(&mut self, place: &str, code: &str) -> bool {
-        let Some(indicator) = self.codebook.indicator(code) else {
-            return false;
-        };
-        if indicator.dataflow != self.profile.dataflow {
-            self.say(format!(
-                "{place}: the indicator {code} belongs to the dataflow {}",
-                indicator.dataflow
-            ));
-        }
-        true
+    fn meaning_unknown(&mut self, pointer: &str, word: &str) {
+        let known = MEANINGS.map(str::to_owned).join(" | ");
+        self.say(Code::ProfileMeaningUnknown, pointer, word, &known);
     }
 
-    fn column(&mut self, column: &ProfileColumn) {
-        let place = format!("column {:?}", column.name);
+    fn indicator(&mut self, pointer: &str, code: &str) {
+        match self.codebook.indicator(code) {
+            None => {
+                let near = self.codebook.indicator_suggestions(code);
+                let near: Vec<&str> = near.iter().map(|indicator| indicator.code.as_str()).collect();
+                self.say(Code::IndicatorUnknown, pointer, code, &near.join(" | "));
+            }
+            Some(found) if found.dataflow != self.profile.dataflow => {
+                let dataflow = found.dataflow.clone();
+                self.say(Code::IndicatorOtherDataflow, pointer, code, &dataflow);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn column(&mut self, place: &str, column: &ProfileColumn) {
         let meaning = column.meaning.as_str();
         let dimension = self.codebook.dimension(meaning);
         if dimension.is_none() && !MEANINGS.contains(&meaning) {
-            return self.say(format!("{place}: there is no dimension {meaning:?}"));
+            return self.meaning_unknown(&step(place, "as"), meaning);
         }
-        if (meaning == "expect") == column.equals.is_empty() {
-            self.say(format!(
-                "{place}: \"equals\" goes with \"expect\", and only with it"
-            ));
+        let equals = step(place, "equals");
+        match (meaning == "expect", column.equals.is_empty()) {
+            (true, true) => self.findings.push(fault(Code::FieldMissing, &equals)),
+            (false, false) => {
+                let found = format!("as: {meaning}");
+                self.say(Code::ProfileContradictory, &equals, "equals", &found);
+            }
+            (true, false) | (false, true) => {}
         }
-        for code in column.values.values() {
-            let sound = match meaning {
-                "obs_status" => ObsStatus::from_str(code).is_ok(),
-                "conf_status" => ConfStatus::from_str(code).is_ok(),
-                "period" => Period::from_str(code).is_ok(),
-                "value" | "flags" | "expect" | "ignore" => false,
-                _ => {
-                    self.assigned(&place, meaning, code);
-                    true
+        for (text, code) in &column.values {
+            let pointer = step(&step(place, "values"), text);
+            match meaning {
+                "obs_status" => self.letter(&pointer, code, ObsStatus::from_str(code).is_ok()),
+                "conf_status" => self.letter(&pointer, code, ConfStatus::from_str(code).is_ok()),
+                "period" if Period::from_str(code).is_ok() => {}
+                "period" => self.say(Code::PeriodSyntax, &pointer, code, PeriodFormat::Iso.example()),
+                "value" | "flags" | "expect" | "ignore" => {
+                    let found = format!("as: {meaning}");
+                    self.say(Code::ProfileContradictory, &pointer, "values", &found);
                 }
-            };
-            if !sound {
-                self.say(format!("{place}: {code:?} is no code of {meaning}"));
+                _ => self.assigned(&pointer, meaning, code),
             }
         }
         if let Some(format) = &column.format {
@@ -178,34 +229,62 @@ impl Check<'_> {
                 None => meaning == "period" && PeriodFormat::from_str(format).is_ok(),
             };
             if !sound {
-                self.say(format!("{place}: there is no format {format:?} of {meaning}"));
+                let known = if meaning == "period" {
+                    "iso | eurostat | year | month | date | words"
+                } else {
+                    "null"
+                };
+                self.say(Code::JsonType, &step(place, "format"), format, known);
             }
+        }
+    }
+
+    fn letter(&mut self, pointer: &str, letter: &str, sound: bool) {
+        if !sound {
+            self.say(
+                Code::StatusUnknown,
+                pointer,
+                letter,
+                "SDMX CL_OBS_STATUS, CL_CONF_STATUS",
+            );
         }
     }
 
     fn wide(&mut self) {
         let profile = self.profile;
         let mut seen = Vec::new();
-        for column in profile.wide.iter().flat_map(|wide| &wide.columns) {
-            let place = format!("wide column {}", column.index);
+        for (number, column) in profile.wide.iter().flat_map(|wide| &wide.columns).enumerate() {
+            let place = format!("/wide/columns/{number}");
+            let index = column.index.to_string();
             if seen.contains(&column.index) {
-                self.say(format!("{place}: stands twice"));
+                self.say(
+                    Code::ProfileContradictory,
+                    &step(&place, "index"),
+                    &index,
+                    &format!("index {index}"),
+                );
             }
             seen.push(column.index);
             if let Some(code) = &column.indicator {
-                self.assigned(&place, "indicator", code);
+                self.assigned(&step(&place, "indicator"), "indicator", code);
             }
             if let Some(period) = &column.period
                 && Period::from_str(period).is_err()
             {
-                self.say(format!("{place}: {period:?} is no canonical period"));
+                self.say(
+                    Code::PeriodSyntax,
+                    &step(&place, "period"),
+                    period,
+                    PeriodFormat::Iso.example(),
+                );
             }
             let indicator = column.indicator.as_ref().or(profile.constants.get("indicator"));
             let indicator = indicator.and_then(|code| self.codebook.indicator(code));
             for (name, code) in &column.dimensions {
-                self.assigned(&place, name, code);
+                let pointer = step(&step(&place, "dimensions"), name);
+                self.assigned(&pointer, name, code);
                 if indicator.is_some_and(|indicator| !indicator.dimensions.contains(name)) {
-                    self.say(format!("{place}: the indicator has no dimension {name:?}"));
+                    self.say(Code::DimensionNotAllowed, &pointer, code, "");
                 }
             }
         }
@@ -214,49 +293,53 @@ impl Check<'_> {
     fn letters(&mut self) {
         let profile = self.profile;
         for (text, letter) in &profile.missing {
+            let pointer = step("/missing", text);
             if !ObsStatus::from_str(letter).is_ok_and(|status| !status.carries_value()) {
-                self.say(format!(
-                    "missing: {text:?} needs a status without a number, not {letter:?}"
-                ));
+                self.say(Code::StatusUnknown, &pointer, letter, "O, L, M, Q, K");
             }
             if profile.zero.contains(text) {
-                self.say(format!("{text:?} is both missing and zero"));
+                self.say(Code::ProfileContradictory, &pointer, text, "zero");
             }
         }
         for (mark, letter) in &profile.flags {
-            if mark.is_empty() || !(letter.is_empty() || ObsStatus::from_str(letter).is_ok()) {
-                self.say(format!("flags: {mark:?} has no status letter {letter:?}"));
+            let sound = letter.is_empty() || ObsStatus::from_str(letter).is_ok();
+            self.letter(&step("/flags", mark), letter, sound && !mark.is_empty());
+        }
+    }
+
+    fn column_described(&mut self, pointer: &str, name: &str) {
+        let mut columns = self.profile.columns.iter();
+        if !columns.any(|column| header_key(&column.name) == header_key(name)) {
+            self.say(Code::ProfileColumnUndescribed, pointer, name, "");
+        }
+    }
+
+    fn sections(&mut self) {
+        let Some(sections) = self.profile.sections.as_ref() else {
+            return;
+        };
+        self.column_described("/sections/column", &sections.column);
+        let labels: &BTreeMap<_, _> = &sections.values;
+        for (label, codes) in labels {
+            let place = step("/sections/values", label);
+            for (name, code) in codes {
+                self.assigned(&step(&place, name), name, code);
             }
         }
     }
 
-    fn named_columns(&mut self) {
-        let profile = self.profile;
-        let sections = profile.sections.as_ref();
-        let empty = BTreeMap::new();
-        for (label, codes) in sections.map_or(&empty, |sections| &sections.values) {
-            for (name, code) in codes {
-                self.assigned(&format!("section {label:?}"), name, code);
-            }
-        }
-        let of_rules = profile.skip_rows_when.iter().map(|rule| &rule.column);
-        for name in of_rules.chain(sections.map(|sections| &sections.column)) {
-            if !profile
-                .columns
-                .iter()
-                .any(|column| header_key(&column.name) == header_key(name))
-            {
-                self.say(format!("the column {name:?} is not among the columns"));
-            }
-        }
-        for rule in &profile.skip_rows_when {
+    fn skip_rules(&mut self) {
+        for (index, rule) in self.profile.skip_rows_when.iter().enumerate() {
+            let place = format!("/skip_rows_when/{index}");
+            self.column_described(&step(&place, "column"), &rule.column);
             let conditions = rule.equals.len() + rule.starts_with.len() + rule.contains.len();
             if conditions == 0 && !rule.empty {
-                self.say(format!("skip rule {:?} has no condition", rule.code));
+                self.say(Code::ProfileSkipRuleEmpty, &place, &rule.code, "");
             }
-            let blank = |texts: &Vec<String>| texts.iter().any(String::is_empty);
-            if blank(&rule.starts_with) || blank(&rule.contains) {
-                self.say(format!("skip rule {:?} skips every row", rule.code));
+            for (name, texts) in [("starts_with", &rule.starts_with), ("contains", &rule.contains)] {
+                if texts.iter().any(String::is_empty) {
+                    self.say(Code::ProfileSkipRuleTotal, &step(&place, name), &rule.code, "");
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod codebook;
 mod lenient;
+mod profile_documents;
 mod profiled;
 mod properties;
 mod strict;

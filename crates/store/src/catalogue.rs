@@ -6,9 +6,11 @@ use crate::StoreError;
 use crate::agreements_load::agreement_load;
 use crate::connections::{Reader, Tx};
 use crate::migrations::Migrator;
+use crate::profile_loads::{profile_states_load, used_profiles_unchanged};
+use crate::profiles::StoredProfile;
 use crate::schedules::schedule_load;
 use crate::statement::{Bind, Statement};
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Jsonb, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Jsonb, Text};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::{Catalogue, Schedule};
 use serde::Serialize;
@@ -25,21 +27,6 @@ pub struct CatalogueLoadReport {
     pub changed: u64,
     /// Entries that the files no longer hold.
     pub retired: u64,
-}
-
-/// A stored mapping profile.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct StoredProfile {
-    /// Code.
-    pub code: String,
-    /// Version.
-    pub version: i32,
-    /// Whose file.
-    pub body: String,
-    /// Which dataflow it fills.
-    pub dataflow: String,
-    /// The description.
-    pub content: serde_json::Value,
 }
 
 struct Table {
@@ -179,6 +166,7 @@ pub fn catalogue_load(
         table_load(tx, &MAPPING_PROFILE, profiles, version)?,
         schedule_load(tx, schedule)?,
     ];
+    profile_states_load(tx, version)?;
     let sum = |of: fn(&CatalogueLoadReport) -> u64| reports.iter().map(of).sum::<u64>().cast_signed();
     Statement::new(
         "insert into catalogue_load (version, content_sha256, added, changed, retired) values (?, ?, ?, ?, ?)",
@@ -192,26 +180,6 @@ pub fn catalogue_load(
     )
     .execute(tx.0)?;
     Ok(reports)
-}
-
-/// What a submission was read with must stay readable as it was: a used version of a profile is never changed.
-fn used_profiles_unchanged(tx: &mut Tx<'_>, profiles: &[StoredProfile]) -> Result<(), StoreError> {
-    let document = serde_json::to_value(profiles).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let changed: Vec<LoadedVersion> = Statement::new(
-        "select t.code || ' ' || t.version as version from mapping_profile t \
-         join jsonb_populate_recordset(null::mapping_profile, ?) f using (code, version) \
-         where t.content <> f.content and exists (select from submission s where s.profile_code = t.code \
-         and s.profile_version = t.version)",
-        vec![Bind::Json(&document)],
-    )
-    .load(tx.0)?;
-    match changed.first() {
-        None => Ok(()),
-        Some(profile) => Err(StoreError::Corrupt(format!(
-            "the mapping profile {} was used and cannot change: give it a new version",
-            profile.version
-        ))),
-    }
 }
 
 fn table_load<T: Serialize>(
@@ -252,8 +220,14 @@ fn table_load<T: Serialize>(
         .map(|column| format!("f.{column} = t.{column}"))
         .collect::<Vec<_>>()
         .join(" and ");
+    // What somebody drafted is not the files' to retire.
+    let own = if name == MAPPING_PROFILE.name {
+        "and author_client is null"
+    } else {
+        ""
+    };
     let retire = format!(
-        "update {name} t set retired_in = ? where retired_in is null and not exists \
+        "update {name} t set retired_in = ? where retired_in is null {own} and not exists \
          (select from jsonb_populate_recordset(null::{name}, ?) f where {matches})"
     );
     let retired = Statement::new(retire, vec![Bind::Text(version), Bind::Json(&document)]).execute(tx.0)?;
@@ -309,43 +283,6 @@ pub fn catalogue_read(reader: &mut Reader) -> Result<Option<Catalogue>, StoreErr
         code_lists: table_read(reader, &CODE_LIST)?,
         codes: table_read(reader, &CODE)?,
     }))
-}
-
-#[derive(QueryableByName)]
-struct ProfileRow {
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = Integer)]
-    version: i32,
-    #[diesel(sql_type = Text)]
-    body: String,
-    #[diesel(sql_type = Text)]
-    dataflow: String,
-    #[diesel(sql_type = Jsonb)]
-    content: serde_json::Value,
-}
-
-/// Every mapping profile that is not retired.
-///
-/// # Errors
-/// When the database refuses.
-pub fn profile_list(reader: &mut Reader) -> Result<Vec<StoredProfile>, StoreError> {
-    let rows: Vec<ProfileRow> = Statement::new(
-        "select code, version, body, dataflow, content from mapping_profile where retired_in is null \
-         order by code, version",
-        Vec::new(),
-    )
-    .load(&mut reader.0)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| StoredProfile {
-            code: row.code,
-            version: row.version,
-            body: row.body,
-            dataflow: row.dataflow,
-            content: row.content,
-        })
-        .collect())
 }
 
 #[derive(QueryableByName)]

@@ -24,6 +24,8 @@ mod migrations;
 mod obligations;
 mod observations;
 mod private_postgres;
+mod profile_loads;
+mod profiles;
 mod rule_sets;
 mod schedules;
 mod schema;
@@ -38,8 +40,7 @@ pub use agreements::{
     agreement_event_list, agreement_find, agreement_lock_in_tx, agreement_page, agreement_store_in_tx,
 };
 pub use catalogue::{
-    CatalogueLoadReport, StoredProfile, catalogue_digest, catalogue_generation, catalogue_load,
-    catalogue_read, profile_list,
+    CatalogueLoadReport, catalogue_digest, catalogue_generation, catalogue_load, catalogue_read,
 };
 pub use changes::{ChangeFilter, NewChange, StoredChange, change_insert_in_tx, change_page};
 pub use clients::{
@@ -80,6 +81,11 @@ pub use observations::{
     observation_version_list, vintage_settled,
 };
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
+pub use profiles::{
+    ProfileActor, ProfileEvent, ProfileFilter, ProfileVersion, StoredProfile, profile_draft_insert_in_tx,
+    profile_event_insert_in_tx, profile_event_list, profile_find, profile_find_in_tx, profile_generation,
+    profile_list, profile_newest_lock_in_tx, profile_page,
+};
 pub use rule_sets::{rule_set_load_in_tx, rule_set_read};
 pub use schedules::schedule_read;
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};

@@ -4,7 +4,6 @@ pub(crate) mod bodies;
 pub(crate) mod code_lists;
 pub(crate) mod dataflows;
 pub(crate) mod indicators;
-pub(crate) mod mapping_profiles;
 pub(crate) mod rules;
 
 use serde::Deserialize;

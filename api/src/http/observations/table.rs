@@ -6,13 +6,30 @@ use crate::http::series::series_wire;
 use crate::service::Service;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use leleka_contract::v1::{Observation, Series};
-use leleka_domain::{Code, ConfStatus, Frequency, ObsFlags, ObsStatus, Period, value_to_text};
+use leleka_domain::{
+    Code, ConfStatus, Frequency, ObsFlags, ObsStatus, ObservationRow, Period, value_to_text,
+};
 use leleka_store::{ObservationVersion, StoredSeries};
 use std::collections::{BTreeSet, HashMap};
 
 /// The wire form of one version.
 pub(crate) fn observation_wire(series: &StoredSeries, version: &ObservationVersion) -> Observation {
     wire_with(period_text(series, version), version)
+}
+
+/// The wire form of an observation that was read and is not stored.
+pub(crate) fn observation_read_wire(series: &StoredSeries, read: &ObservationRow) -> Observation {
+    Observation {
+        period: Period::containing(series.key.frequency, read.period_start)
+            .map_or_else(String::new, |period| period.to_string()),
+        value: read.value,
+        obs_status: read.status.letter(),
+        obs_flags: read.flags.iter().map(ObsStatus::letter).collect(),
+        conf_status: (read.confidentiality != ConfStatus::Free).then(|| read.confidentiality.letter()),
+        submission_id: None,
+        row: None,
+        recorded_at: None,
+    }
 }
 
 fn wire_with(period: String, version: &ObservationVersion) -> Observation {

@@ -120,7 +120,12 @@ fn findings_csv<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
         "value",
         "expected",
     ];
-    let mut text = CsvText::new(header.into_iter().chain(["message_uk", "message_en", "rule_id"]));
+    let mut text =
+        CsvText::new(
+            header
+                .into_iter()
+                .chain(["explanation", "message_uk", "message_en", "rule_id"]),
+        );
     for finding in findings {
         let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
         let (uk, en) = (finding.message_uk(), finding.message_en());
@@ -136,6 +141,7 @@ fn findings_csv<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
             finding.code.as_str(),
             finding.value.as_deref().unwrap_or(""),
             finding.expected.as_deref().unwrap_or(""),
+            finding.explanation.as_deref().unwrap_or(""),
             uk.as_str(),
             en.as_str(),
             finding.rule_id.as_deref().unwrap_or(""),

@@ -6,6 +6,7 @@ pub(crate) mod content;
 pub(crate) mod create;
 pub(crate) mod findings;
 pub(crate) mod list;
+pub(crate) mod refused_rows;
 pub(crate) mod view;
 
 use crate::http::body::BodyHead;
@@ -34,8 +35,8 @@ pub(crate) struct SubmissionParameters {
     /// Dataflow; a body without a profile needs it, unless it is SDMX-CSV, which names its own.
     #[param(max_length = 64, example = "ASYLUM_WEEKLY")]
     pub(crate) dataflow: Option<String>,
-    /// Mapping profile of a CSV file or a workbook.
-    #[param(max_length = 64)]
+    /// Mapping profile of a CSV file or a workbook: `CODE` for its newest approved version, `CODE@3` for that approved version.
+    #[param(max_length = 75, example = "EUROSTAT_EIRFS@1")]
     pub(crate) profile: Option<String>,
     /// `auto`: encoding, delimiter and header of a CSV file are found in it, and told as findings.
     #[param(max_length = 16, example = "auto")]
@@ -74,7 +75,7 @@ impl QueryModel for SubmissionParameters {
     fn read(query: &mut QueryReader) -> Self {
         Self {
             dataflow: query.text("dataflow", 64),
-            profile: query.text("profile", 64),
+            profile: query.text("profile", 75),
             dialect: query.text("dialect", 16),
             sheet: query.text("sheet", 64),
             kind: query.text("kind", 16),

@@ -230,31 +230,3 @@ pub struct CodeListDetail {
     #[schema(max_items = 50_000)]
     pub codes: Vec<CodeListEntry>,
 }
-
-/// How a body's file becomes rows.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct MappingProfile {
-    /// Stable code, for `profile=`.
-    #[schema(max_length = 64)]
-    pub code: String,
-    /// Version.
-    #[schema(minimum = 1)]
-    pub version: i32,
-    /// Whose file.
-    #[schema(max_length = 32)]
-    pub body: String,
-    /// Which dataflow it fills.
-    #[schema(max_length = 64)]
-    pub dataflow: String,
-    /// The description.
-    #[schema(value_type = Object)]
-    pub content: serde_json::Value,
-}
-
-/// Mapping profiles.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct MappingProfilePage {
-    /// By code and version.
-    #[schema(max_items = 1000)]
-    pub items: Vec<MappingProfile>,
-}

@@ -5,6 +5,7 @@ mod catalogue;
 mod changes;
 mod findings;
 mod jobs;
+mod mapping_profiles;
 mod obligations;
 mod observations;
 mod problems;
@@ -21,11 +22,16 @@ pub use agreements::{
 };
 pub use catalogue::{
     Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage, Dimension,
-    Indicator, IndicatorAgreement, IndicatorPage, MappingProfile, MappingProfilePage,
+    Indicator, IndicatorAgreement, IndicatorPage,
 };
 pub use changes::{Change, ChangePage};
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingRelated, FindingSeverity};
 pub use jobs::{Job, JobPage, JobState};
+pub use mapping_profiles::{
+    MappingProfile, MappingProfileChange, MappingProfileDetail, MappingProfileEvent,
+    MappingProfileObservation, MappingProfilePage, MappingProfileState, MappingProfileTestRun,
+    MappingProfileVersion,
+};
 pub use obligations::{
     CatalogueCode, Completeness, Obligation, ObligationDecision, ObligationDecisionCreate,
     ObligationDecisionKind, ObligationPage, ObligationStatus, Timeliness,

@@ -6,7 +6,7 @@ use crate::submission::declared::{SubmissionRequest, declaration_check, idempote
 use crate::submission::defer::submission_defer;
 use crate::submission::fingerprint::fingerprint;
 use crate::submission::promise::context_sha256;
-use crate::submission::receive::{BodyFault, Received, StoredBody, body_receive, profile_unknown};
+use crate::submission::receive::{BodyFault, BodyReading, Received, StoredBody, body_receive};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
 use crate::{ActError, Caller, Centre, RefusedAttempt, refusal_record};
 use leleka_domain::{Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState};
@@ -142,7 +142,11 @@ pub(crate) fn submission_run<B: AsRef<[u8]>, E: Into<ActError>>(
             // A writer that has failed has hung up; its error is taken when it is joined.
             let _hung_up = sender.send(Message::Chunk(chunk));
         };
-        let received = body_receive(centre, &book, caller, request, stored, body, send)?;
+        let reading = BodyReading {
+            profile: mapping,
+            stored,
+        };
+        let received = body_receive(centre, &book, caller, request, reading, body, send)?;
         if mode == ApplyMode::Commit && received.outcome.rows > centre.settings.sync_rows {
             return Ok(Ended::TooMany(received.outcome.rows));
         }
@@ -205,6 +209,16 @@ fn frozen_record(centre: &Centre, caller: &Caller, request: &SubmissionRequest) 
 
 /// Whether something is missed only because it was there and could not be read, which was told.
 fn is_explained(missed: &Finding, told: &[Finding]) -> bool {
+    // A profile would have named the dataflow; that it may not be used was told.
+    let refused_profile = |told: &Finding| {
+        matches!(
+            told.code,
+            Code::ProfileUnknown | Code::ProfileRetired | Code::ProfileNotApproved
+        )
+    };
+    if missed.code == Code::FieldMissing && told.iter().any(refused_profile) {
+        return true;
+    }
     let pointers: &[&str] = match missed.code {
         Code::FieldMissing => &["/dataflow"],
         Code::CorrectionIncomplete => &["/supersedes", "/reason_code", "/reason_text"],
@@ -265,7 +279,8 @@ fn finish(
     let mut errors_beyond_rows = outcome.findings.counts().beyond_rows;
     if request.profile.is_some() && mapping.is_none() {
         // Without its profile nobody can say what the file means: whatever else were told would be invented.
-        row_findings.push(profile_unknown(request.profile.as_deref().unwrap_or_default()));
+        let reference = request.profile.as_deref().unwrap_or_default();
+        row_findings.push(book.profiles.missing(reference, &caller.body));
         counts.errors = 1;
         errors_beyond_rows = 1;
         counts.rows_refused = outcome.rows;

@@ -24,6 +24,9 @@ mod spool;
 mod stored;
 mod validate;
 
+pub(crate) use receive::{BodyReading, BodyShape, body_receive, reader_kind};
+pub(crate) use report::FINDINGS_SHOWN;
+
 pub use accept::submission_accept;
 pub use cancel::submission_cancel;
 pub use declared::{SubmissionDeclared, SubmissionRequest, is_idempotency_key};

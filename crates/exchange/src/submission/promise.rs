@@ -33,6 +33,7 @@ impl Finished {
             outcome: serde_json::json!({
                 "state": self.state(),
                 "counts": self.told_counts(),
+                "profile": self.profile,
                 "findings_sha256": Sha256::digest(&findings).to_vec(),
             }),
         })

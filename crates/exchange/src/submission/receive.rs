@@ -62,18 +62,26 @@ pub(crate) struct Received {
     pub(crate) declaration_read: bool,
 }
 
+/// What a body is read by, and where it comes from.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct BodyReading<'a> {
+    /// The mapping profile, when there is one.
+    pub(crate) profile: Option<&'a MappingProfile>,
+    /// The body is one that was stored before.
+    pub(crate) stored: Option<&'a StoredBody<'a>>,
+}
+
 /// Reads the body to its end. Full chunks go to `on_chunk` while it arrives; the last one stays in the outcome.
 pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
     centre: &Centre,
     book: &Book,
     caller: &Caller,
     request: &SubmissionRequest,
-    stored: Option<&StoredBody<'_>>,
+    reading: BodyReading<'_>,
     body: impl Iterator<Item = Result<B, E>>,
     on_chunk: impl FnMut(Chunk),
 ) -> Result<Received, ActError> {
-    let profile = request.profile.as_deref();
-    let profile = profile.and_then(|code| Some(book.profile(code, &caller.body)?.1));
+    let BodyReading { profile, stored } = reading;
     // A profile is of one dataflow: nobody has to say it again.
     let dataflow = request.declared.dataflow.as_deref();
     let dataflow = dataflow.or(profile.map(|profile| profile.dataflow.as_str()));
@@ -96,7 +104,13 @@ pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
         ..ReaderLimits::default()
     };
     let mut normaliser = Normaliser::new(settings, on_chunk);
-    let mut reader = Reader::new(reader_kind(book, request, profile), limits);
+    let shape = BodyShape {
+        format: request.format,
+        delimiter: request.delimiter,
+        detect: request.detect,
+        sheet: request.sheet.clone(),
+    };
+    let mut reader = Reader::new(reader_kind(book, &shape, profile), limits);
     let kept = match stored {
         None => body_take(centre, request, body, |bytes| reader.feed(bytes, &mut normaliser))?,
         Some(stored) => {
@@ -193,17 +207,27 @@ fn dataflow_named(dataset: &SdmxDataset, caller: &Caller) -> Result<Option<Strin
     }
 }
 
-fn reader_kind(book: &Book, request: &SubmissionRequest, profile: Option<&MappingProfile>) -> ReaderKind {
+/// What says how bytes become rows, where no profile says it.
+#[derive(Clone, Debug)]
+pub(crate) struct BodyShape {
+    pub(crate) format: RowFormat,
+    pub(crate) delimiter: u8,
+    pub(crate) detect: bool,
+    pub(crate) sheet: Option<String>,
+}
+
+/// How a body of this shape is read.
+pub(crate) fn reader_kind(book: &Book, shape: &BodyShape, profile: Option<&MappingProfile>) -> ReaderKind {
     let (skip_rows, header_rows) =
         profile.map_or((0, 1), |profile| (profile.header.skip_rows, profile.header.rows));
     let width = RaggedWidth::Strict;
-    match request.format {
+    match shape.format {
         RowFormat::Json => ReaderKind::Json,
         RowFormat::Ndjson => ReaderKind::Ndjson,
-        RowFormat::Csv if request.detect => ReaderKind::CsvDetected,
+        RowFormat::Csv if shape.detect => ReaderKind::CsvDetected,
         RowFormat::Csv => ReaderKind::Csv(CsvLayout {
             encoding: profile.map_or(Encoding::Utf8, encoding_of),
-            delimiter: profile.map_or(request.delimiter, |profile| {
+            delimiter: profile.map_or(shape.delimiter, |profile| {
                 u8::try_from(profile.dialect.delimiter).unwrap_or(b',')
             }),
             skip_rows,
@@ -220,7 +244,7 @@ fn reader_kind(book: &Book, request: &SubmissionRequest, profile: Option<&Mappin
                 .collect(),
         }),
         RowFormat::Xlsx => ReaderKind::Xlsx(SheetLayout {
-            sheet: request
+            sheet: shape
                 .sheet
                 .clone()
                 .map_or(SheetChoice::FirstWithData, SheetChoice::Named),
@@ -233,9 +257,4 @@ fn reader_kind(book: &Book, request: &SubmissionRequest, profile: Option<&Mappin
 
 fn encoding_of(profile: &MappingProfile) -> Encoding {
     profile.dialect.encoding.parse().unwrap_or(Encoding::Utf8)
-}
-
-/// A finding that the mapping profile is not there.
-pub(crate) fn profile_unknown(code: &str) -> Finding {
-    Finding::error(Code::ProfileUnknown).field("profile").value(code)
 }

@@ -2,7 +2,7 @@
 
 use super::world::{codebook, profiled};
 use crate::MappingProfile;
-use leleka_domain::ObsStatus;
+use leleka_domain::{Finding, ObsStatus};
 
 const EUROSTAT: &str = r#"{"code":"eurostat_asylum","version":1,"body":"DMS","dataflow":"ASYLUM",
   "dialect":{"encoding":"iso-8859-1","delimiter":",","decimal_mark":".","thousands":","},
@@ -285,68 +285,67 @@ fn a_profile_with_a_typing_error_is_refused_or_told() {
     let codebook = codebook();
     for (from, to, problem) in [
         (
-            "\"dataflow\":\"ASYLUM\"",
-            "\"dataflow\":\"NOPE\"",
-            "dataflow \"NOPE\" is not in the catalogue",
+            r#""dataflow":"ASYLUM""#,
+            r#""dataflow":"NOPE""#,
+            "dataflow.unknown /dataflow NOPE",
         ),
         (
-            "\"as\":\"sex\"",
-            "\"as\":\"gender\"",
-            "column \"SEX\": there is no dimension \"gender\"",
+            r#""as":"sex""#,
+            r#""as":"gender""#,
+            "profile.meaning_unknown /columns/3/as gender",
         ),
         (
-            "\"territory\":\"UA\"",
-            "\"territory\":\"UA99\"",
-            "constants: \"UA99\" is no code of territory",
+            r#""territory":"UA""#,
+            r#""territory":"UA99""#,
+            "code.unknown /constants/territory UA99",
         ),
         (
-            "{\"Burma\":\"_U\"}",
-            "{\"Burma\":\"MM\"}",
-            "column \"CITIZEN\": \"MM\" is no code of citizenship",
+            r#"{"Burma":"_U"}"#,
+            r#"{"Burma":"MM"}"#,
+            "code.unknown /columns/2/values/Burma MM",
         ),
         (
-            "\"format\":\"eurostat\"",
-            "\"format\":\"oracle\"",
-            "column \"TIME\": there is no format \"oracle\" of period",
+            r#""format":"eurostat""#,
+            r#""format":"oracle""#,
+            "json.type /columns/0/format oracle",
+        ),
+        (r#"{":":"O""#, r#"{":":"P""#, "status.unknown /missing/: P"),
+        (r#""b":"B""#, r#""b":"?""#, "status.unknown /flags/b ?"),
+        (
+            r#""column":"CITIZEN""#,
+            r#""column":"CIT""#,
+            "profile.column_undescribed /skip_rows_when/1/column CIT",
         ),
         (
-            "{\":\":\"O\"",
-            "{\":\":\"P\"",
-            "missing: \":\" needs a status without a number, not \"P\"",
+            r#""thousands":",""#,
+            r#""thousands":".""#,
+            "profile.contradictory /dialect/thousands .",
         ),
         (
-            "\"b\":\"B\"",
-            "\"b\":\"?\"",
-            "flags: \"b\" has no status letter \"?\"",
+            r#""as":"value""#,
+            r#""as":"ignore""#,
+            "profile.incomplete /columns ",
         ),
-        (
-            "\"column\":\"CITIZEN\"",
-            "\"column\":\"CIT\"",
-            "the column \"CIT\" is not among the columns",
-        ),
-        (
-            "\"thousands\":\",\"",
-            "\"thousands\":\".\"",
-            "a mark of thousands cannot be the decimal mark, a digit or a minus",
-        ),
-        (
-            "\"as\":\"value\"",
-            "\"as\":\"ignore\"",
-            "nothing holds the values",
-        ),
-        (
-            "iso-8859-1",
-            "koi8-r",
-            "encoding \"koi8-r\" is not one of [\"utf-8\", \"windows-1251\", \"koi8-u\", \"ibm866\", \"iso-8859-1\", \"utf-16\"]",
-        ),
+        ("iso-8859-1", "koi8-r", "json.type /dialect/encoding koi8-r"),
     ] {
         let profile: MappingProfile = serde_json::from_str(&EUROSTAT.replacen(from, to, 1)).unwrap();
-        let problems = profile.check(&codebook);
+        let problems: Vec<String> = profile.check(&codebook).iter().map(told_at).collect();
         assert!(
             problems.iter().any(|found| found == problem),
             "{problem}: {problems:?}"
         );
     }
+}
+
+/// Code, pointer and value of a finding.
+fn told_at(finding: &Finding) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    format!(
+        "{} {} {}",
+        finding.code,
+        text(&finding.pointer),
+        text(&finding.value)
+    )
 }
 
 #[test]

@@ -378,7 +378,7 @@ pub(super) fn json(rows: &[&str]) -> Told {
 pub(super) fn profiled(profile: &str, separator: char, file: &str) -> Told {
     let codebook = codebook();
     let profile: MappingProfile = serde_json::from_str(profile).unwrap();
-    assert_eq!(profile.check(&codebook), Vec::<String>::new());
+    assert_eq!(profile.check(&codebook), Vec::<Finding>::new());
     let settings = NormaliserSettings {
         dataflow: Some(&profile.dataflow),
         profile: Some(&profile),
