@@ -5,7 +5,9 @@
 
 use crate::definition::{Definition, DefinitionFault, Direction, Input, Kind};
 use crate::detect::Transform;
+use crate::detector::Detector;
 use crate::expression::WINDOW_LIMIT;
+use crate::farrington::FarringtonSettings;
 use crate::types::infer;
 use leleka_domain::{Frequency, Indicator};
 use std::collections::BTreeSet;
@@ -209,7 +211,9 @@ fn check_signal(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
                 &format!("A window of 1 to {WINDOW_LIMIT} periods."),
             ));
         }
-        if detector.transform() == Some(Transform::Anscombe) && !definition.unit.is_count() {
+        if let Detector::Farrington(settings) = detector {
+            check_farrington(definition, settings, &format!("/detectors/{at}"), faults);
+        } else if detector.transform() == Some(Transform::Anscombe) && !definition.unit.is_count() {
             faults.push(DefinitionFault::new(
                 &format!("/detectors/{at}/transform"),
                 "Перетворення anscombe придатне лише для лічби.",
@@ -223,6 +227,33 @@ fn check_signal(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
             &format!("/baseline/exclude/{at}"),
             &format!("Проміжок закінчується ({}) раніше, ніж починається.", range.to),
             &format!("The range ends ({}) before it begins.", range.to),
+        ));
+    }
+}
+
+fn check_farrington(
+    definition: &Definition,
+    settings: &FarringtonSettings,
+    pointer: &str,
+    faults: &mut Vec<DefinitionFault>,
+) {
+    if !definition.unit.is_count() || definition.frequency != Frequency::Weekly {
+        faults.push(DefinitionFault::new(
+            pointer,
+            "Метод Фаррінгтона придатний лише для лічби за тижнями.",
+            "The method of Farrington fits weekly counts only.",
+        ));
+    }
+    let sound = (1..=10).contains(&settings.w)
+        && (1..=20).contains(&settings.seasons)
+        && (1..=52).contains(&settings.past_excluded)
+        && (0.5..=10.0).contains(&settings.weights_threshold)
+        && (1e-6..=0.2).contains(&settings.alpha);
+    if !sound {
+        faults.push(DefinitionFault::new(
+            pointer,
+            "Налаштування поза межами: w 1…10, seasons 1…20, past_excluded 1…52, weights_threshold 0,5…10, alpha 0,000001…0,2.",
+            "A setting is out of bounds: w 1 to 10, seasons 1 to 20, past_excluded 1 to 52, weights_threshold 0.5 to 10, alpha 0.000001 to 0.2.",
         ));
     }
 }

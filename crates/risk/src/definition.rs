@@ -4,7 +4,7 @@
 //! mistake is a fault with the place of it (RFC 6901) and a sentence in Ukrainian and in English.
 
 use crate::canonical::{canonical_json, sha256_hex};
-use crate::detect::Detector;
+use crate::detector::Detector;
 use crate::expression::{Node, parse as parse_expression};
 use crate::level::{Cuts, Scale};
 use crate::members::{Members, escaped};

@@ -51,6 +51,9 @@ pub struct ComparisonExplanation {
     pub method: &'static str,
     /// Periods of the past that were used, with their values, oldest first.
     pub used: Vec<(Period, f64)>,
+    /// Weights of those values, in the same order; empty when all count the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
     /// Periods of the window without a value.
     pub without_value: Vec<Period>,
     /// Periods of the window that the definition leaves out.

@@ -232,16 +232,12 @@ pub(crate) fn dirty(input: &Value) -> Option<Value> {
 /// A whole signal metric.
 pub(crate) fn metrics(input: &Value) -> Option<Value> {
     let core = input.get("definition")?;
-    let detectors = core.get("detectors")?.as_array()?.iter();
-    let known: Vec<&Value> = detectors
-        .filter(|detector| detector.get("method").is_some_and(|it| it != "farrington"))
-        .collect();
     let written = json!({
         "inputs": { "a": { "indicator": "IND", "over": ["territory"], "min_coverage": 0 } },
         "expr": { "op": "in", "name": "a" }, "freq": "W",
     });
     let more = json!({
-        "kind": "signal", "breakpoints": null, "detectors": known, "baseline": core.get("baseline"),
+        "kind": "signal", "breakpoints": null, "detectors": core.get("detectors")?, "baseline": core.get("baseline"),
         "direction": core.get("direction").unwrap_or(&json!("up")), "cuts": core.get("cuts"),
     });
     let definition = definition(&written, more)?;
