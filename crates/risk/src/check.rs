@@ -1,15 +1,14 @@
 //! The type checker: units, frequencies, keys and limits of a definition that was read.
 //!
-//! After it, evaluation cannot fail. Never looks at data; [`Definition::catalogue_faults`] compares with the
-//! catalogue of indicators, which may change without the definition.
+//! After it, evaluation cannot fail. Never looks at data.
 
 use crate::definition::{Definition, DefinitionFault, Direction, Input, Kind};
 use crate::detect::Transform;
 use crate::detector::Detector;
-use crate::expression::WINDOW_LIMIT;
+use crate::expression::{Op, WINDOW_LIMIT};
 use crate::farrington::FarringtonSettings;
 use crate::types::infer;
-use leleka_domain::{Frequency, Indicator};
+use leleka_domain::Frequency;
 use std::collections::BTreeSet;
 
 /// Most periods before the one judged that an expression may read, windows within windows added up.
@@ -28,6 +27,7 @@ pub(crate) fn check(definition: &Definition, faults: &mut Vec<DefinitionFault>) 
     match definition.kind {
         Kind::Signal => check_signal(definition, faults),
         Kind::Level => check_level(definition, faults),
+        Kind::Composite => check_composite(definition, faults),
     }
     let rising = definition.cuts.0.iter().zip(definition.cuts.0.iter().skip(1));
     let within = definition.cuts.0.iter().all(|cut| (0.0..=10.0).contains(cut));
@@ -290,38 +290,33 @@ fn check_level(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
     }
 }
 
-impl Definition {
-    /// What in this definition the catalogue of indicators does not bear out: unknown indicators, other units,
-    /// dimensions that the indicator does not have.
-    #[must_use]
-    pub fn catalogue_faults(&self, indicators: &[Indicator]) -> Vec<DefinitionFault> {
-        let mut faults = Vec::new();
-        for (name, input) in &self.inputs {
-            let pointer = format!("/inputs/{}", crate::members::escaped(name));
-            let Some(known) = indicators.iter().find(|known| known.code == input.indicator) else {
-                faults.push(DefinitionFault::new(
-                    &format!("{pointer}/indicator"),
-                    &format!("Показника {} немає в каталозі.", input.indicator),
-                    &format!("The indicator {} is not in the catalogue.", input.indicator),
-                ));
-                continue;
-            };
-            if known.unit != input.unit.to_string() {
-                faults.push(DefinitionFault::new(
-                    &format!("{pointer}/unit"),
-                    &format!("Одиниця показника {} — {}.", known.code, known.unit),
-                    &format!("The unit of the indicator {} is {}.", known.code, known.unit),
-                ));
-            }
-            let named = input.by.iter().chain(&input.over).chain(input.filter.keys());
-            for dimension in named.filter(|dimension| !known.dimensions.contains(dimension)) {
-                faults.push(DefinitionFault::new(
-                    &pointer,
-                    &format!("Показник {} не має розрізу {dimension}.", known.code),
-                    &format!("The indicator {} has no dimension {dimension}.", known.code),
-                ));
-            }
-        }
-        faults
+fn check_composite(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
+    if !definition.detectors.is_empty() || definition.baseline != crate::definition::Baseline::default() {
+        faults.push(DefinitionFault::new(
+            "/detectors",
+            "Складений показник не має детекторів і бази.",
+            "A composite has neither detectors nor a baseline.",
+        ));
+    }
+    if !definition.scale.0.is_empty() {
+        faults.push(DefinitionFault::new(
+            "/breakpoints",
+            "Складений показник не має шкали: його значення вже є балом від 0 до 10.",
+            "A composite has no scale: its value already is a score of 0 to 10.",
+        ));
+    }
+    if definition.direction != Direction::Up {
+        faults.push(DefinitionFault::new(
+            "/direction",
+            "Бал зростає разом із ризиком: напрям up.",
+            "A score rises with risk: the direction is up.",
+        ));
+    }
+    if !matches!(&definition.expression.op, Op::Composite { .. }) {
+        faults.push(DefinitionFault::new(
+            "/expr",
+            "Вираз складеного показника починається з дії composite.",
+            "The expression of a composite begins with the operation composite.",
+        ));
     }
 }

@@ -8,6 +8,7 @@ use crate::calendar::{ended_by, parts, window, year_base};
 use crate::cell::{Cell, Flag, Flags, Reason, exact_sum, finite, union};
 use crate::definition::Definition;
 use crate::expression::{Node, Op, Resampling, WindowFunction};
+use crate::evaluate_parts::condition;
 use crate::gather::gather;
 use crate::observations::{Key, ObservationSet, Slot, is_member};
 use crate::operations::{change, division, lift1, lift2, log_of_one_more, quotient, reduce, roll};
@@ -139,6 +140,35 @@ impl<'a> Evaluator<'a> {
                 offset,
             } => self.window(a, key, period, (*n, *offset, min_obs.unwrap_or(*n)), *function),
             Op::Coalesce { args } => self.first_with_value(args, key, period),
+            Op::Latest {
+                a,
+                from,
+                max_age_months,
+                ..
+            } => self.latest(a, key, ended_by(period, *from, *max_age_months)).0,
+            Op::AtLeast { a, bound } => {
+                let bound = bound.on(period.start());
+                lift1(&self.cell(a, key, now), |a| condition(bound, |bound| a >= bound))
+            }
+            Op::Below { a, bound } => {
+                let bound = bound.on(period.start());
+                lift1(&self.cell(a, key, now), |a| condition(bound, |bound| a < bound))
+            }
+            Op::All { args } => self.conditions(args, key, period, true),
+            Op::Any { args } => self.conditions(args, key, period, false),
+            Op::RobustZ {
+                a,
+                window,
+                min_obs,
+                gap,
+                transform,
+            } => self.unusualness(a, key, period, (*window, *gap, *min_obs), *transform),
+            Op::Concentration { a, over } => self.concentration(a, over, key, period),
+            Op::Composite {
+                components,
+                combine,
+                min_weight_coverage,
+            } => self.composite(components, key, period, (*combine, *min_weight_coverage)).0,
             Op::Resample { a, how } => self.resample(a, key, period, how.unwrap_or(Resampling::Sum)),
         }
     }
@@ -220,14 +250,7 @@ impl<'a> Evaluator<'a> {
 
     /// Σ of a node over the members of dimensions that were observed where it reads, or are expected there.
     fn sum_over(&mut self, a: &'a Node, over: &[String], key: &KeyRef, period: Period) -> Cell {
-        let members = self.members(a, over, key, period);
-        let cells: Vec<Rc<Cell>> = members
-            .into_iter()
-            .map(|member| {
-                let key = self.key(extended(key, over, member));
-                self.cell(a, &key, Some(period))
-            })
-            .collect();
+        let cells = self.member_cells(a, over, key, period);
         let present: Vec<&Rc<Cell>> = cells.iter().filter(|cell| cell.value().is_some()).collect();
         let values = present.iter().filter_map(|cell| cell.value());
         let outcome = if present.is_empty() {
@@ -246,6 +269,22 @@ impl<'a> Evaluator<'a> {
             used: union(present.iter().map(|cell| &cell.used)),
             coverage: present.len() as f64 / cells.len().max(1) as f64,
         }
+    }
+
+    /// The cells of a node for the members of dimensions, in order.
+    pub(crate) fn member_cells(
+        &mut self,
+        a: &'a Node,
+        over: &[String],
+        key: &KeyRef,
+        period: Period,
+    ) -> Vec<Rc<Cell>> {
+        let members = self.members(a, over, key, period).into_iter();
+        let cells = members.map(|member| {
+            let key = self.key(extended(key, over, member));
+            self.cell(a, &key, Some(period))
+        });
+        cells.collect()
     }
 
     /// The members of dimensions that a sum goes over, in order.

@@ -157,7 +157,7 @@ fn result(evaluator: &mut Evaluator<'_>, key: &KeyRef, period: Period, detail: D
     let cell = evaluator.cell(&definition.expression, key, Some(period));
     let comparison = match (definition.kind, cell.outcome) {
         (Kind::Signal, Ok(now)) => Some(compare(evaluator, key, period, now)),
-        (Kind::Signal | Kind::Level, _) => None,
+        (Kind::Signal | Kind::Level | Kind::Composite, _) => None,
     };
     let incomplete = cell.flags.contains(Flag::Provisional) || cell.coverage < 1.0;
     let verdict = match (&comparison, cell.outcome) {
@@ -292,10 +292,13 @@ fn signal_verdict(
 }
 
 fn level_verdict(definition: &Definition, period: Period, value: f64, incomplete: bool) -> Verdict {
-    let score = definition
-        .scale
-        .on(period.start())
-        .and_then(|points| score_on(points, value));
+    let score = match definition.kind {
+        Kind::Composite => Some(value),
+        Kind::Level | Kind::Signal => definition
+            .scale
+            .on(period.start())
+            .and_then(|points| score_on(points, value)),
+    };
     let Some(score) = score else {
         return Verdict::unknown(Reason::NoThreshold);
     };
