@@ -8,8 +8,8 @@ use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, SeriesId, SeriesKey};
 use leleka_risk::{
-    Definition, Detail, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet, PopulationSupply,
-    dirty_periods, evaluate_metric, input_needs,
+    Definition, Detail, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet,
+    PopulationSupply, dirty_periods, evaluate_metric, input_needs,
 };
 use leleka_store::{
     DirtyRange, InputQuery, LogEntry, LogOutcome, StoreError, StoredInput, StoredMetricValue,

@@ -41,7 +41,12 @@ fn main() -> ExitCode {
 
 fn judged(text: &str, chain: &[Detector]) -> Result<String, String> {
     let mut rows = String::from("series,week,alarm,p\n");
-    for (number, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.is_empty()) {
+    for (number, line) in text
+        .lines()
+        .enumerate()
+        .skip(1)
+        .filter(|(_, line)| !line.is_empty())
+    {
         let unread = || format!("line {}: series,first_week,values belong here", number + 1);
         one_series(line, chain, &mut rows).ok_or_else(unread)?;
     }
@@ -54,14 +59,22 @@ fn one_series(line: &str, chain: &[Detector], rows: &mut String) -> Option<()> {
     let first: Period = first.trim().parse().ok()?;
     let values = columns.next()?.trim().trim_matches('"').split_whitespace();
     let values: Vec<Option<f64>> = values
-        .map(|value| if value == "NA" { Some(None) } else { value.parse().ok().map(Some) })
+        .map(|value| {
+            if value == "NA" {
+                Some(None)
+            } else {
+                value.parse().ok().map(Some)
+            }
+        })
         .collect::<Option<_>>()?;
     let start = NaiveDate::from_isoywd_opt(2022, 27, chrono::Weekday::Mon).filter(|_| name.starts_with('B'));
     let monday = |place: usize| first.start().checked_add_days(Days::new(7 * place as u64));
     let admitted: Vec<Option<f64>> = values
         .iter()
         .enumerate()
-        .map(|(place, value)| value.filter(|_| start.is_none_or(|start| monday(place).is_some_and(|day| start <= day))))
+        .map(|(place, value)| {
+            value.filter(|_| start.is_none_or(|start| monday(place).is_some_and(|day| start <= day)))
+        })
         .collect();
     for place in values.len().saturating_sub(JUDGED)..values.len() {
         let period = Period::containing(Frequency::Weekly, monday(place)?)?;
@@ -71,8 +84,18 @@ fn one_series(line: &str, chain: &[Detector], rows: &mut String) -> Option<()> {
             period,
             counts: true,
         };
-        let found = values.get(place).copied().flatten().and_then(|now| detect(&past, now, chain).ok());
-        let p = found.map(|found| if name.ends_with("down") { found.p_down } else { found.p_up });
+        let found = values
+            .get(place)
+            .copied()
+            .flatten()
+            .and_then(|now| detect(&past, now, chain).ok());
+        let p = found.map(|found| {
+            if name.ends_with("down") {
+                found.p_down
+            } else {
+                found.p_up
+            }
+        });
         let alarm = p.map_or_else(String::new, |p| u8::from(p <= ALARM).to_string());
         let p = p.map_or_else(String::new, |p| p.to_string());
         writeln!(rows, "{name},{period},{alarm},{p}").ok()?;

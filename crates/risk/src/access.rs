@@ -63,7 +63,9 @@ pub(crate) fn operand_periods(node: &Node, period: Period) -> Vec<(&Node, Period
             at(&**a, periods)
         }
         Op::Roll { a, n, offset, .. } => at(&**a, window(period, *offset, *n)),
-        Op::RobustZ { a, window: n, gap, .. } => {
+        Op::RobustZ {
+            a, window: n, gap, ..
+        } => {
             let mut periods = window(period, gap.saturating_add(1), *n);
             periods.push(period);
             at(&**a, periods)

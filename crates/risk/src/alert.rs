@@ -47,8 +47,8 @@ impl AlertCourse {
     /// The alert after one more period, and what happened.
     #[must_use]
     pub fn after(self, period: &PeriodLevel) -> (Self, AlertStep) {
-        let alarming =
-            period.level >= Level::Elevated || period.q.is_some_and(|q| q <= LISTED_Q) && period.level > Level::Unknown;
+        let alarming = period.level >= Level::Elevated
+            || period.q.is_some_and(|q| q <= LISTED_Q) && period.level > Level::Unknown;
         match self.peak {
             None if alarming => {
                 let opened = Self {

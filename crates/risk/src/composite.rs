@@ -163,7 +163,8 @@ impl Combination {
             Self::Arithmetic => scored.iter().map(|(score, weight)| weight * score).collect(),
             Self::Geometric => {
                 let logs = scored.iter();
-                logs.map(|(score, weight)| weight * (SLOPE * score + 1.0).ln()).collect()
+                logs.map(|(score, weight)| weight * (SLOPE * score + 1.0).ln())
+                    .collect()
             }
             Self::GeometricInverse | Self::GeometricStrict => return None,
         };

@@ -31,7 +31,10 @@ fn product_change(before: &[f64], after: &[f64], powers: &[f64]) -> Option<Chang
         return None;
     }
     let whole = |numbers: &[f64]| {
-        let logs = numbers.iter().zip(powers).map(|(number, power)| power * number.ln());
+        let logs = numbers
+            .iter()
+            .zip(powers)
+            .map(|(number, power)| power * number.ln());
         logs.sum::<f64>().exp()
     };
     let (first, last) = (whole(before), whole(after));
@@ -40,7 +43,10 @@ fn product_change(before: &[f64], after: &[f64], powers: &[f64]) -> Option<Chang
     let parts: Vec<f64> = parts
         .map(|((before, after), power)| weight * power * (after / before).ln())
         .collect();
-    let finite = parts.iter().chain([&first, &last]).all(|number| number.is_finite());
+    let finite = parts
+        .iter()
+        .chain([&first, &last])
+        .all(|number| number.is_finite());
     finite.then_some(Change {
         delta: last - first,
         parts,
@@ -76,7 +82,11 @@ pub fn sum_change(before: &[f64], after: &[f64]) -> Option<Change> {
     if before.len() != after.len() {
         return None;
     }
-    let parts: Vec<f64> = before.iter().zip(after).map(|(before, after)| after - before).collect();
+    let parts: Vec<f64> = before
+        .iter()
+        .zip(after)
+        .map(|(before, after)| after - before)
+        .collect();
     Some(Change {
         delta: parts.iter().sum(),
         parts,

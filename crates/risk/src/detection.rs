@@ -82,7 +82,8 @@ fn judge(past: &Past<'_>, now: f64, detector: &Detector) -> Result<Detection, Re
         } => {
             let slots = slots(past, usize::from(*window), usize::from(*gap));
             let values: Vec<f64> = slots.used.iter().map(|used| used.2).collect();
-            if transform.apply(now).is_none() || values.iter().any(|value| transform.apply(*value).is_none()) {
+            if transform.apply(now).is_none() || values.iter().any(|value| transform.apply(*value).is_none())
+            {
                 return Err(Reason::Domain);
             }
             let found = robust_z(&values, now, *min_obs, transform).ok_or(Reason::ShortHistory)?;
@@ -142,7 +143,9 @@ fn slots(past: &Past<'_>, length: usize, guard: usize) -> Slots {
     let values = past.values.iter().enumerate().take(end).skip(from);
     Slots {
         window: (from, end),
-        used: values.filter_map(|(place, value)| Some((place, 1.0, (*value)?))).collect(),
+        used: values
+            .filter_map(|(place, value)| Some((place, 1.0, (*value)?)))
+            .collect(),
     }
 }
 
@@ -152,7 +155,10 @@ fn seasonal(past: &Past<'_>, now: f64, settings: &FarringtonSettings) -> Result<
     }
     let found = farrington(past.values, now, past.period.start(), settings).ok_or(Reason::ShortHistory)?;
     let first = found.weights.first().map_or(0, |used| used.0);
-    let end = past.values.len().saturating_sub(usize::from(settings.past_excluded));
+    let end = past
+        .values
+        .len()
+        .saturating_sub(usize::from(settings.past_excluded));
     Ok(Detection {
         method: match found.years {
             5 => "farrington(b=5)",

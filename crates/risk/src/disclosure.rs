@@ -137,7 +137,12 @@ impl Table {
                 (*at, problem.add_var(wanted, (0.0, f64::INFINITY)))
             })
             .collect();
-        let variable = |at: usize| variables.iter().find(|(place, _)| *place == at).map(|(_, it)| *it);
+        let variable = |at: usize| {
+            variables
+                .iter()
+                .find(|(place, _)| *place == at)
+                .map(|(_, it)| *it)
+        };
         for sum in &self.sums {
             let signed = sum.parts.iter().map(|part| (*part, 1_i64));
             let signed = signed.chain([(sum.total, -1_i64)]);

@@ -8,7 +8,6 @@ use crate::calendar::{ended_by, parts, window, year_base};
 use crate::cell::{Cell, Flag, Flags, Reason, exact_sum, finite, union};
 use crate::definition::Definition;
 use crate::expression::{Node, Op, Resampling, WindowFunction};
-use crate::evaluate_parts::condition;
 use crate::gather::gather;
 use crate::observations::{Key, ObservationSet, Slot, is_member};
 use crate::operations::{change, division, lift1, lift2, log_of_one_more, quotient, reduce, roll};
@@ -140,35 +139,14 @@ impl<'a> Evaluator<'a> {
                 offset,
             } => self.window(a, key, period, (*n, *offset, min_obs.unwrap_or(*n)), *function),
             Op::Coalesce { args } => self.first_with_value(args, key, period),
-            Op::Latest {
-                a,
-                from,
-                max_age_months,
-                ..
-            } => self.latest(a, key, ended_by(period, *from, *max_age_months)).0,
-            Op::AtLeast { a, bound } => {
-                let bound = bound.on(period.start());
-                lift1(&self.cell(a, key, now), |a| condition(bound, |bound| a >= bound))
-            }
-            Op::Below { a, bound } => {
-                let bound = bound.on(period.start());
-                lift1(&self.cell(a, key, now), |a| condition(bound, |bound| a < bound))
-            }
-            Op::All { args } => self.conditions(args, key, period, true),
-            Op::Any { args } => self.conditions(args, key, period, false),
-            Op::RobustZ {
-                a,
-                window,
-                min_obs,
-                gap,
-                transform,
-            } => self.unusualness(a, key, period, (*window, *gap, *min_obs), *transform),
-            Op::Concentration { a, over } => self.concentration(a, over, key, period),
-            Op::Composite {
-                components,
-                combine,
-                min_weight_coverage,
-            } => self.composite(components, key, period, (*combine, *min_weight_coverage)).0,
+            Op::Latest { .. }
+            | Op::AtLeast { .. }
+            | Op::Below { .. }
+            | Op::All { .. }
+            | Op::Any { .. }
+            | Op::RobustZ { .. }
+            | Op::Concentration { .. }
+            | Op::Composite { .. } => self.judge(node, key, period),
             Op::Resample { a, how } => self.resample(a, key, period, how.unwrap_or(Resampling::Sum)),
         }
     }

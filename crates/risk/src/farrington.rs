@@ -85,8 +85,8 @@ pub fn farrington(
 
 /// Whether the past begins early enough for so many years, is full enough and holds enough events.
 fn reaches(past: &[Option<f64>], monday: NaiveDate, years: u16, settings: &FarringtonSettings) -> bool {
-    let Some(first) = place_of(past.len(), monday, years)
-        .and_then(|place| place.checked_sub(usize::from(settings.w)))
+    let Some(first) =
+        place_of(past.len(), monday, years).and_then(|place| place.checked_sub(usize::from(settings.w)))
     else {
         return false;
     };
@@ -176,7 +176,11 @@ impl Baseline {
         // Another season without any event says nothing about the season of now.
         let empty: Vec<u16> = (1..top).filter(|level| events(&weeks, *level) <= 0.0).collect();
         weeks.retain(|week| !empty.contains(&week.2));
-        let mut factors: Vec<u16> = weeks.iter().map(|week| week.2).filter(|level| *level != top).collect();
+        let mut factors: Vec<u16> = weeks
+            .iter()
+            .map(|week| week.2)
+            .filter(|level| *level != top)
+            .collect();
         factors.sort_unstable();
         factors.dedup();
         Self {
@@ -194,7 +198,11 @@ impl Baseline {
         if trend {
             row.push(place.saturating_sub(first) as f64 / now.saturating_sub(first).max(1) as f64);
         }
-        row.extend(self.factors.iter().map(|factor| if *factor == level { 1.0 } else { 0.0 }));
+        row.extend(
+            self.factors
+                .iter()
+                .map(|factor| if *factor == level { 1.0 } else { 0.0 }),
+        );
         row
     }
 }
@@ -208,7 +216,12 @@ pub fn farrington_years(
     years: u16,
     settings: &FarringtonSettings,
 ) -> Option<Farrington> {
-    if past.iter().flatten().chain([&now]).any(|count| !count.is_finite() || *count < 0.0) {
+    if past
+        .iter()
+        .flatten()
+        .chain([&now])
+        .any(|count| !count.is_finite() || *count < 0.0)
+    {
         return None;
     }
     let levels = season_levels(past.len(), monday, years, settings)?;
@@ -252,7 +265,11 @@ fn reweighted(rows: &[Vec<f64>], counts: &[f64], threshold: f64) -> Option<(Pois
         .map(|((count, mean), leverage)| {
             let raw = 1.5 * (count.powf(2.0 / 3.0) * mean.powf(-1.0 / 6.0) - mean.sqrt());
             let residual = raw / (first.dispersion * (1.0 - leverage)).sqrt();
-            if residual > threshold { residual.powi(-2) } else { 1.0 }
+            if residual > threshold {
+                residual.powi(-2)
+            } else {
+                1.0
+            }
         })
         .collect();
     let sum: f64 = weights.iter().sum();

@@ -55,8 +55,8 @@ pub use canonical::{canonical_json, sha256_hex};
 pub use cell::{Flag, Flags, Reason};
 pub use check::REACH_LIMIT;
 pub use composite::{
-    CiramScores, Combination, Component, Composite, MIN_WEIGHT_COVERAGE, Normalisation, Side, TOP, ciram_risk,
-    composite, minmax_among, zscores_among,
+    CiramScores, Combination, Component, Composite, MIN_WEIGHT_COVERAGE, Normalisation, Side, TOP,
+    ciram_risk, composite, minmax_among, zscores_among,
 };
 pub use decomposition::{Change, geometric_change, ratio_change, sum_change};
 pub use definition::{
@@ -64,20 +64,22 @@ pub use definition::{
     INPUT_LIMIT, Input, Kind, Text, Texts,
 };
 pub use detect::{
-    EARS_GUARD, EARS_WINDOW, Ears, EarsMethod, RobustZ, ScaleMethod, Transform, cusum, ears,
-    ears_point, mean_and_sd, median, robust_z,
+    EARS_GUARD, EARS_WINDOW, Ears, EarsMethod, RobustZ, ScaleMethod, Transform, cusum, ears, ears_point,
+    mean_and_sd, median, robust_z,
 };
 pub use detection::{Detection, Past, detect};
 pub use detector::{Detector, weekly_counts_chain};
-pub use farrington::{Farrington, FarringtonSettings, farrington, farrington_years};
 pub use disclosure::{DisclosureRules, Suppression, THRESHOLD, Table, TableSum, rounded};
 pub use explanation::{ComparisonExplanation, Explanation, ExplanationNode};
 pub use expression::{DEPTH_LIMIT, NODE_LIMIT, Node, Op, Resampling, WINDOW_LIMIT, WindowFunction};
+pub use farrington::{Farrington, FarringtonSettings, farrington, farrington_years};
 pub use fdr::{LISTED_Q, q_values};
 pub use level::{Cuts, DatedPoints, Level, Scale, score_of_p, score_on};
 pub use metric::{Detail, MetricValue, evaluate_metric, metric_keys};
 pub use nowcast::{Nowcast, nowcast, triangle};
-pub use observations::{ExpectedSeries, InputObservation, InputSeries, Key, ObservationId, ObservationSet, is_total};
+pub use observations::{
+    ExpectedSeries, InputObservation, InputSeries, Key, ObservationId, ObservationSet, is_total,
+};
 pub use operands::{Bound, DatedBound, Weighted};
 pub use quality::{Delivery, Quality, quality};
 pub use sensitivity::{DRAWS, FRAGILE, Sensitivity, sensitivity};

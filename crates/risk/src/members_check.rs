@@ -92,7 +92,6 @@ pub(crate) fn check_members(node: &Node, faults: &mut Faults) {
     }
 }
 
-
 fn check_composite(node: &Node, parts: &[Weighted<Box<Node>>], coverage: f64, faults: &mut Faults) {
     if !(2..=16).contains(&parts.len()) {
         fault(node, "/components", COMPONENTS, faults);

@@ -205,9 +205,7 @@ fn assemble(
         flags,
         n_inputs: inputs.len(),
         coverage: cell.coverage,
-        n_baseline: comparison
-            .as_ref()
-            .map_or(0, |found| found.detection.used.len()),
+        n_baseline: comparison.as_ref().map_or(0, |found| found.detection.used.len()),
         input_digest: digest(&inputs, &baseline_inputs),
         inputs,
         baseline_inputs,

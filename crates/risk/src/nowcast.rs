@@ -21,7 +21,9 @@ pub struct Nowcast {
 pub fn nowcast(triangle: &[Vec<Option<f64>>], max_delay: usize) -> Nowcast {
     let sums: Vec<Vec<f64>> = triangle.iter().map(|row| cumulative(row, max_delay)).collect();
     let factor = |delay: usize| {
-        let known = sums.iter().filter_map(|row| Some((*row.get(delay)?, *row.get(delay.checked_sub(1)?)?)));
+        let known = sums
+            .iter()
+            .filter_map(|row| Some((*row.get(delay)?, *row.get(delay.checked_sub(1)?)?)));
         let (after, before) = known.fold((0.0, 0.0), |sum, row| (sum.0 + row.0, sum.1 + row.1));
         let factor = after / before;
         (before > 0.0 && factor.is_finite()).then_some(factor)
@@ -36,15 +38,24 @@ pub fn nowcast(triangle: &[Vec<Option<f64>>], max_delay: usize) -> Nowcast {
     Nowcast {
         completeness: growths
             .iter()
-            .map(|growth| growth.map(|growth| 1.0 / growth).filter(|share| share.is_finite()))
+            .map(|growth| {
+                growth
+                    .map(|growth| 1.0 / growth)
+                    .filter(|share| share.is_finite())
+            })
             .collect(),
-        estimate: estimate.map(|(row, growth)| Some(row.last()? * (*growth)?)).collect(),
+        estimate: estimate
+            .map(|(row, growth)| Some(row.last()? * (*growth)?))
+            .collect(),
         factors,
     }
 }
 
 fn cumulative(row: &[Option<f64>], max_delay: usize) -> Vec<f64> {
-    let known = row.iter().take(max_delay.saturating_add(1)).map_while(|value| *value);
+    let known = row
+        .iter()
+        .take(max_delay.saturating_add(1))
+        .map_while(|value| *value);
     let sums = known.scan(0.0, |sum, value| {
         *sum += value;
         Some(*sum)

@@ -80,7 +80,11 @@ impl InputObservation {
     fn order(&self, other: &Self) -> Ordering {
         let (left, right) = (&*self.series, &*other.series);
         let same = Arc::ptr_eq(&self.series, &other.series);
-        let by_indicator = if same { Ordering::Equal } else { left.indicator.cmp(&right.indicator) };
+        let by_indicator = if same {
+            Ordering::Equal
+        } else {
+            left.indicator.cmp(&right.indicator)
+        };
         let by_series = || if same { Ordering::Equal } else { left.cmp(right) };
         let version = |row: &Self| (row.id, row.status.number(), row.value.map(f64::to_bits));
         by_indicator

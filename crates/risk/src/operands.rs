@@ -55,7 +55,9 @@ impl Bound {
         let days = self.0.iter().zip(self.0.iter().skip(1));
         !self.0.is_empty()
             && self.0.iter().all(|bound| bound.value.is_finite())
-            && days.into_iter().all(|(before, after)| before.valid_from != after.valid_from)
+            && days
+                .into_iter()
+                .all(|(before, after)| before.valid_from != after.valid_from)
     }
 }
 

@@ -59,7 +59,8 @@ struct Cell {
 pub fn quality(deliveries: &[Delivery], expected: usize, due_days: i64) -> Quality {
     let cells = cells(deliveries);
     let share = |count: usize, of: usize| (of > 0).then(|| count as f64 / of as f64);
-    let mean = |numbers: &[f64]| (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64);
+    let mean =
+        |numbers: &[f64]| (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>() / numbers.len() as f64);
     let delays: Vec<f64> = cells.iter().map(|cell| cell.delay as f64).collect();
     let revisions: Vec<f64> = cells.iter().map(|cell| cell.last - cell.first).collect();
     let sizes: Vec<f64> = revisions.iter().map(|revision| revision.abs()).collect();

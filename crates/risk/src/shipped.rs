@@ -35,10 +35,7 @@ const SHIPPED: &[(&str, &str)] = &[
         "rm_clandestine.json",
         include_str!("../definitions/rm_clandestine.json"),
     ),
-    (
-        "rm_det_occ.json",
-        include_str!("../definitions/rm_det_occ.json"),
-    ),
+    ("rm_det_occ.json", include_str!("../definitions/rm_det_occ.json")),
     (
         "rm_docforge.json",
         include_str!("../definitions/rm_docforge.json"),
@@ -75,10 +72,7 @@ const SHIPPED: &[(&str, &str)] = &[
         "rm_exit_illegal.json",
         include_str!("../definitions/rm_exit_illegal.json"),
     ),
-    (
-        "rm_facil.json",
-        include_str!("../definitions/rm_facil.json"),
-    ),
+    ("rm_facil.json", include_str!("../definitions/rm_facil.json")),
     (
         "rm_ibc_anomaly.json",
         include_str!("../definitions/rm_ibc_anomaly.json"),
@@ -99,14 +93,8 @@ const SHIPPED: &[(&str, &str)] = &[
         "rm_idp_burden.json",
         include_str!("../definitions/rm_idp_burden.json"),
     ),
-    (
-        "rm_idp_gap.json",
-        include_str!("../definitions/rm_idp_gap.json"),
-    ),
-    (
-        "rm_idp_new.json",
-        include_str!("../definitions/rm_idp_new.json"),
-    ),
+    ("rm_idp_gap.json", include_str!("../definitions/rm_idp_gap.json")),
+    ("rm_idp_new.json", include_str!("../definitions/rm_idp_new.json")),
     (
         "rm_irr_conc.json",
         include_str!("../definitions/rm_irr_conc.json"),
@@ -155,26 +143,14 @@ const SHIPPED: &[(&str, &str)] = &[
         "rm_refusal_rate.json",
         include_str!("../definitions/rm_refusal_rate.json"),
     ),
-    (
-        "rm_refused.json",
-        include_str!("../definitions/rm_refused.json"),
-    ),
+    ("rm_refused.json", include_str!("../definitions/rm_refused.json")),
     (
         "rm_return_effect.json",
         include_str!("../definitions/rm_return_effect.json"),
     ),
-    (
-        "rm_smuggl.json",
-        include_str!("../definitions/rm_smuggl.json"),
-    ),
-    (
-        "rm_uam.json",
-        include_str!("../definitions/rm_uam.json"),
-    ),
-    (
-        "rm_unemp.json",
-        include_str!("../definitions/rm_unemp.json"),
-    ),
+    ("rm_smuggl.json", include_str!("../definitions/rm_smuggl.json")),
+    ("rm_uam.json", include_str!("../definitions/rm_uam.json")),
+    ("rm_unemp.json", include_str!("../definitions/rm_unemp.json")),
     (
         "rm_visa_misuse.json",
         include_str!("../definitions/rm_visa_misuse.json"),
@@ -183,10 +159,7 @@ const SHIPPED: &[(&str, &str)] = &[
         "rm_visa_refusal.json",
         include_str!("../definitions/rm_visa_refusal.json"),
     ),
-    (
-        "rm_vsm_asy.json",
-        include_str!("../definitions/rm_vsm_asy.json"),
-    ),
+    ("rm_vsm_asy.json", include_str!("../definitions/rm_vsm_asy.json")),
     (
         "rm_vsm_crime.json",
         include_str!("../definitions/rm_vsm_crime.json"),
@@ -195,10 +168,7 @@ const SHIPPED: &[(&str, &str)] = &[
         "rm_vsm_flag_b.json",
         include_str!("../definitions/rm_vsm_flag_b.json"),
     ),
-    (
-        "rm_vsm_ibc.json",
-        include_str!("../definitions/rm_vsm_ibc.json"),
-    ),
+    ("rm_vsm_ibc.json", include_str!("../definitions/rm_vsm_ibc.json")),
     (
         "rm_vsm_illstay.json",
         include_str!("../definitions/rm_vsm_illstay.json"),
@@ -211,10 +181,7 @@ const SHIPPED: &[(&str, &str)] = &[
         "rm_vsm_watch.json",
         include_str!("../definitions/rm_vsm_watch.json"),
     ),
-    (
-        "rm_wait.json",
-        include_str!("../definitions/rm_wait.json"),
-    ),
+    ("rm_wait.json", include_str!("../definitions/rm_wait.json")),
 ];
 
 /// File name and JSON of every shipped definition, by name.

@@ -44,7 +44,9 @@ pub(crate) fn compare<'a>(
             admitted: definition.baseline.admits(period),
         })
         .collect();
-    let values = history.iter().map(|week| week.cell.value().filter(|_| week.admitted));
+    let values = history
+        .iter()
+        .map(|week| week.cell.value().filter(|_| week.admitted));
     let values: Vec<Option<f64>> = values.collect();
     let begun = history.iter().position(|week| week.cell.value().is_some());
     let past = Past {

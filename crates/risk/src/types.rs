@@ -81,7 +81,9 @@ pub(crate) fn infer(node: &Node, inputs: &BTreeMap<String, Input>, faults: &mut 
         }
         Op::Composite { .. } => {
             let index = |_: &Unit, _: &Unit| Unit::Index;
-            let joined = of.into_iter().reduce(|left, right| product(node, vec![left, right], index, faults));
+            let joined = of
+                .into_iter()
+                .reduce(|left, right| product(node, vec![left, right], index, faults));
             in_unit(Unit::Index, joined.unwrap_or_default())
         }
     }
@@ -119,8 +121,6 @@ fn input(
         reach: 0,
     }
 }
-
-
 
 fn back(periods: u32, of: Type) -> Type {
     let reach = of.reach.saturating_add(periods);
@@ -262,7 +262,12 @@ fn resampled(node: &Node, how: Option<Resampling>, of: Type, faults: &mut Faults
 }
 
 /// A figure of one frequency, for the periods of another.
-fn latest(node: &Node, (from, to, months): (Frequency, Frequency, u16), of: Type, faults: &mut Faults) -> Type {
+fn latest(
+    node: &Node,
+    (from, to, months): (Frequency, Frequency, u16),
+    of: Type,
+    faults: &mut Faults,
+) -> Type {
     if of.frequency.is_some() && of.frequency != Some(from) {
         let sentence = ("Операнд має іншу частоту.", "The operand has another frequency.");
         fault(node, "/from", sentence, faults);
@@ -278,7 +283,9 @@ fn latest(node: &Node, (from, to, months): (Frequency, Frequency, u16), of: Type
 
 /// Conditions, each of them 1 or 0.
 fn conditions(node: &Node, of: Vec<Type>, faults: &mut Faults) -> Type {
-    let indices = of.iter().all(|of| of.unit.as_ref().is_none_or(|unit| *unit == Unit::Index));
+    let indices = of
+        .iter()
+        .all(|of| of.unit.as_ref().is_none_or(|unit| *unit == Unit::Index));
     if !indices {
         let sentence = (
             "Тут мають бути умови: at_least, below, all або any.",
@@ -286,6 +293,8 @@ fn conditions(node: &Node, of: Vec<Type>, faults: &mut Faults) -> Type {
         );
         fault(node, "/args", sentence, faults);
     }
-    let joined = of.into_iter().reduce(|left, right| product(node, vec![left, right], Unit::times, faults));
+    let joined = of
+        .into_iter()
+        .reduce(|left, right| product(node, vec![left, right], Unit::times, faults));
     in_unit(Unit::Index, joined.unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 //! Never looks at what a case expects.
 
 use crate::cells::{dirty, expressions, metrics};
-use crate::figures::{accuracy, conformal, farrington, false_discovery, nowcast, quality, stl};
+use crate::figures::{accuracy, conformal, false_discovery, farrington, nowcast, quality, stl};
 use crate::tables::{composite, decomposition, disclosure};
 use chrono::NaiveDate;
 use leleka_domain::{Frequency, Period};

@@ -46,7 +46,10 @@ pub(crate) fn forecast_judged(case: &Value) -> Option<(f64, Vec<String>)> {
             .flatten()
             .filter_map(|reference| deviations(&answer.ahead, reference))
             .collect();
-        let best = found.iter().copied().min_by(|left, right| left.0.total_cmp(&right.0))?;
+        let best = found
+            .iter()
+            .copied()
+            .min_by(|left, right| left.0.total_cmp(&right.0))?;
         let allowed = if automatic { 2.0 } else { 1.0 };
         let fits = reference.get("aicc").and_then(Value::as_f64).zip(answer.aicc);
         let fits = fits.is_some_and(|(reference, own)| own <= reference + allowed);
@@ -60,7 +63,11 @@ pub(crate) fn forecast_judged(case: &Value) -> Option<(f64, Vec<String>)> {
         }
         let narrowest = found.iter().map(|found| found.1).fold(f64::INFINITY, f64::min);
         let clearly_better = name.starts_with("ets")
-            && reference.get("aicc").and_then(Value::as_f64).zip(answer.aicc).is_some_and(|(reference, own)| own < reference - 2.0);
+            && reference
+                .get("aicc")
+                .and_then(Value::as_f64)
+                .zip(answer.aicc)
+                .is_some_and(|(reference, own)| own < reference - 2.0);
         if narrowest > WIDTH && !clearly_better {
             differences.push(format!("{name}: width off by {narrowest:.3}"));
         }
@@ -72,12 +79,24 @@ pub(crate) fn forecast_judged(case: &Value) -> Option<(f64, Vec<String>)> {
 fn deviations(ahead: &Ahead, reference: &Value) -> Option<(f64, f64)> {
     let of = |name: &str| listed(reference.get(name), Value::as_f64);
     let (mean, lower, upper) = (of("mean")?, of("lo95")?, of("hi95")?);
-    let means = ahead.iter().zip(&mean).map(|(own, mean)| (own.0 - mean).abs() / mean.abs());
-    let widths = ahead.iter().zip(lower.iter().zip(&upper)).map(|(own, (lower, upper))| {
-        let width = 2.0 * 1.959_963_984_540_054 * own.1.sqrt();
-        (width - (upper - lower)).abs() / (upper - lower)
-    });
-    let largest = |left: f64, right: f64| if right.is_nan() { f64::INFINITY } else { left.max(right) };
+    let means = ahead
+        .iter()
+        .zip(&mean)
+        .map(|(own, mean)| (own.0 - mean).abs() / mean.abs());
+    let widths = ahead
+        .iter()
+        .zip(lower.iter().zip(&upper))
+        .map(|(own, (lower, upper))| {
+            let width = 2.0 * 1.959_963_984_540_054 * own.1.sqrt();
+            (width - (upper - lower)).abs() / (upper - lower)
+        });
+    let largest = |left: f64, right: f64| {
+        if right.is_nan() {
+            f64::INFINITY
+        } else {
+            left.max(right)
+        }
+    };
     Some((means.fold(0.0, largest), widths.fold(0.0, largest)))
 }
 
@@ -90,7 +109,10 @@ fn answer(name: &str, reference: &Value, values: &[f64], period: usize, horizon:
         let order = order(reference.get("order")?, period)?;
         let with = Arima::fit(values, order, true);
         let without = Arima::fit(values, order, false);
-        let model = with.into_iter().chain(without).min_by(|left, right| left.aicc.total_cmp(&right.aicc))?;
+        let model = with
+            .into_iter()
+            .chain(without)
+            .min_by(|left, right| left.aicc.total_cmp(&right.aicc))?;
         return Some(Answer {
             ahead: model.forecast(horizon),
             aicc: Some(model.aicc),

@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 
 fn component(value: &Value, normalisation: &str, weight: f64) -> Option<Component> {
     let number = |name: &str| value.get(name).and_then(Value::as_f64);
-    let side = if value.get("dir")?.as_i64()? < 0 { Side::Down } else { Side::Up };
+    let side = if value.get("dir")?.as_i64()? < 0 {
+        Side::Down
+    } else {
+        Side::Up
+    };
     Some(Component {
         value: value.get("x")?.as_f64(),
         weight,
@@ -99,11 +103,17 @@ pub(crate) fn disclosure(input: &Value, params: &Value) -> Option<Value> {
         totals_published: params.get("margins_published")?.as_bool()?,
     };
     let found = table.suppress(rules);
-    let places = |cells: &[usize]| -> Vec<[usize; 2]> { cells.iter().map(|at| [at / width, at % width]).collect() };
+    let places =
+        |cells: &[usize]| -> Vec<[usize; 2]> { cells.iter().map(|at| [at / width, at % width]).collect() };
     let sum = |cells: &[usize]| -> i64 { cells.iter().filter_map(|at| table.cells.get(*at)).sum() };
     let secondary = found.secondary.as_deref();
     // Whatever was chosen must hold when it is looked at again as a reader would.
-    let hidden = found.primary.iter().chain(secondary.unwrap_or_default()).copied().collect();
+    let hidden = found
+        .primary
+        .iter()
+        .chain(secondary.unwrap_or_default())
+        .copied()
+        .collect();
     if secondary.is_some() && !table.exposed(&found.primary, &hidden, rules).is_empty() {
         return None;
     }

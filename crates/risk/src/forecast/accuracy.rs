@@ -63,7 +63,13 @@ pub fn accuracy(past: &[f64], season: usize, found: &Forecasted<'_>) -> Accuracy
         return Accuracy::default();
     }
     let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / n as f64;
-    let errors = || found.actual.iter().zip(found.point).map(|(actual, point)| point - actual);
+    let errors = || {
+        found
+            .actual
+            .iter()
+            .zip(found.point)
+            .map(|(actual, point)| point - actual)
+    };
     let scales = naive_scales(past, season);
     let over = |value: f64, scale: Option<f64>| {
         let scaled = value / scale?;
@@ -77,7 +83,11 @@ pub fn accuracy(past: &[f64], season: usize, found: &Forecasted<'_>) -> Accuracy
     };
     let percent = found.actual.iter().zip(found.point).map(|(actual, point)| {
         let size = actual.abs() + point.abs();
-        if size > 0.0 { (actual - point).abs() / size } else { 0.0 }
+        if size > 0.0 {
+            (actual - point).abs() / size
+        } else {
+            0.0
+        }
     });
     let score = found.actual.iter().zip(lower95.iter().zip(upper95));
     let score = score.map(|(actual, (lower, upper))| {

@@ -95,14 +95,20 @@ impl ArimaOrder {
     fn polynomials(self, x: &[f64]) -> (Vec<f64>, Vec<f64>, bool) {
         let mut partials = x.iter().map(|x| x.tanh());
         let mut take = |count: u8| partials.by_ref().take(usize::from(count)).collect::<Vec<f64>>();
-        let parts = [take(self.p), take(self.q), take(self.seasonal_p), take(self.seasonal_q)];
+        let parts = [
+            take(self.p),
+            take(self.q),
+            take(self.seasonal_p),
+            take(self.seasonal_q),
+        ];
         let edge = parts.iter().flatten().any(|partial| partial.abs() > 0.99);
         let [p, q, seasonal_p, seasonal_q] = parts;
         let polynomial = |partials: &[f64], sign: f64, apart: usize| {
             let mut polynomial = vec![0.0; partials.len() * apart + 1];
             let terms = from_partials(partials);
             let places = polynomial.iter_mut().step_by(apart.max(1));
-            for (place, term) in places.zip(std::iter::once(1.0).chain(terms.iter().map(|term| sign * term))) {
+            for (place, term) in places.zip(std::iter::once(1.0).chain(terms.iter().map(|term| sign * term)))
+            {
                 *place = term;
             }
             polynomial
@@ -121,7 +127,12 @@ fn differenced(values: &[f64], differences: &[f64]) -> Vec<f64> {
     let windows = values.windows(reach + 1);
     let differenced = windows.filter_map(|window| {
         let (now, before) = window.split_last()?;
-        let carried: f64 = before.iter().rev().zip(differences).map(|(value, by)| value * by).sum();
+        let carried: f64 = before
+            .iter()
+            .rev()
+            .zip(differences)
+            .map(|(value, by)| value * by)
+            .sum();
         Some(now - carried)
     });
     differenced.collect()
@@ -132,6 +143,14 @@ impl Arima {
     /// constant with two differences.
     #[must_use]
     pub fn fit(values: &[f64], order: ArimaOrder, constant: bool) -> Option<Self> {
+        let effort = Effort {
+            evaluations: 150 * order.terms().max(1),
+            descents: 3,
+        };
+        Self::fit_with(values, order, constant, effort)
+    }
+
+    fn fit_with(values: &[f64], order: ArimaOrder, constant: bool, effort: Effort) -> Option<Self> {
         let differences = order.differences();
         let parameters = order.terms() + usize::from(constant);
         if !order.is_sound()
@@ -154,10 +173,6 @@ impl Arima {
         };
         let start = vec![0.1; order.terms()];
         let steps = vec![0.4; order.terms()];
-        let effort = Effort {
-            evaluations: 150 * order.terms().max(1),
-            descents: 3,
-        };
         let (found, _) = minimise(&start, &steps, effort, &mut height);
         let (autoregression, moving_average, edge) = order.polynomials(&found);
         let filtered = filter(&left, &autoregression, &moving_average, constant)?;
@@ -187,7 +202,13 @@ impl Arima {
         let mut tried = BTreeSet::new();
         let mut best: Option<Self> = None;
         let free = d <= 1;
-        let mut next: Vec<(u8, u8, bool)> = vec![(2, 2, free), (0, 0, free), (1, 0, free), (0, 1, free), (0, 0, false)];
+        let mut next: Vec<(u8, u8, bool)> = vec![
+            (2, 2, free),
+            (0, 0, free),
+            (1, 0, free),
+            (0, 1, free),
+            (0, 0, false),
+        ];
         while !next.is_empty() {
             let before = best.as_ref().map(|best| best.aicc);
             for (p, q, constant) in std::mem::take(&mut next) {
@@ -200,7 +221,12 @@ impl Arima {
                     q,
                     ..ArimaOrder::default()
                 };
-                let found = Self::fit(values, order, constant).filter(|found| !found.edge);
+                let rough = Effort {
+                    evaluations: 40 + 30 * order.terms(),
+                    descents: 1,
+                };
+                let found = Self::fit_with(values, order, constant, rough);
+                let found = found.filter(|found| !found.edge);
                 if let Some(found) = found
                     && best.as_ref().is_none_or(|best| found.aicc < best.aicc)
                 {
@@ -213,7 +239,9 @@ impl Arima {
                 next = neighbours(best.order.p, best.order.q, best.constant.is_some(), free);
             }
         }
-        best
+        // The search looked at each order briefly; the one it chose is fitted well.
+        let chosen = best?;
+        Self::fit(values, chosen.order, chosen.constant.is_some()).or(Some(chosen))
     }
 
     /// Point and variance of the next values.
@@ -221,8 +249,12 @@ impl Arima {
     pub fn forecast(&self, horizon: usize) -> Vec<(f64, f64)> {
         let mut values = self.values.clone();
         let mut state = self.state.clone();
-        let mut whole: Vec<f64> = std::iter::once(1.0).chain(self.autoregression.iter().map(|term| -term)).collect();
-        let unit: Vec<f64> = std::iter::once(1.0).chain(self.differences.iter().map(|term| -term)).collect();
+        let mut whole: Vec<f64> = std::iter::once(1.0)
+            .chain(self.autoregression.iter().map(|term| -term))
+            .collect();
+        let unit: Vec<f64> = std::iter::once(1.0)
+            .chain(self.differences.iter().map(|term| -term))
+            .collect();
         whole = multiplied(&whole, &unit);
         let mut weights: Vec<f64> = Vec::with_capacity(horizon);
         let mut variance = 0.0;
@@ -253,7 +285,16 @@ impl Arima {
 }
 
 fn neighbours(p: u8, q: u8, constant: bool, free: bool) -> Vec<(u8, u8, bool)> {
-    let steps: [(i8, i8); 8] = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)];
+    let steps: [(i8, i8); 8] = [
+        (1, 0),
+        (-1, 0),
+        (0, 1),
+        (0, -1),
+        (1, 1),
+        (-1, -1),
+        (1, -1),
+        (-1, 1),
+    ];
     let moved = steps.iter().filter_map(|(by_p, by_q)| {
         let (p, q) = (p.checked_add_signed(*by_p)?, q.checked_add_signed(*by_q)?);
         (p <= TERMS && q <= TERMS).then_some((p, q, constant))
@@ -272,7 +313,11 @@ fn differences_needed(values: &[f64]) -> u8 {
         if kpss(&left).is_none_or(|statistic| statistic <= KPSS) {
             return d;
         }
-        left = left.iter().zip(left.iter().skip(1)).map(|(before, now)| now - before).collect();
+        left = left
+            .iter()
+            .zip(left.iter().skip(1))
+            .map(|(before, now)| now - before)
+            .collect();
     }
     2
 }

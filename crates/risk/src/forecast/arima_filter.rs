@@ -72,7 +72,12 @@ fn stationary(regression: &[f64], loads: &[f64]) -> Option<Matrix> {
 }
 
 /// Runs the filter over a series; `None` where the process is not stationary.
-pub(super) fn filter(values: &[f64], regression: &[f64], average: &[f64], constant: bool) -> Option<Filtered> {
+pub(super) fn filter(
+    values: &[f64],
+    regression: &[f64],
+    average: &[f64],
+    constant: bool,
+) -> Option<Filtered> {
     let r = regression.len().max(average.len() + 1);
     let loads: Vec<f64> = std::iter::once(1.0)
         .chain((0..r - 1).map(|at| average.get(at).copied().unwrap_or(0.0)))
@@ -80,6 +85,7 @@ pub(super) fn filter(values: &[f64], regression: &[f64], average: &[f64], consta
     let mut variance = stationary(regression, &loads)?;
     let mut state = vec![0.0; r];
     let mut ones = vec![0.0; r];
+    let mut settled = false;
     let (mut yy, mut y1, mut one_one, mut logs) = (0.0, 0.0, 0.0, 0.0);
     for value in values {
         let spread = variance.get(0, 0);
@@ -95,7 +101,11 @@ pub(super) fn filter(values: &[f64], regression: &[f64], average: &[f64], consta
         logs += spread.ln();
         state = stepped(&state, &column, error / spread, *value, regression);
         ones = stepped(&ones, &column, error_of_one / spread, 1.0, regression);
-        shift(&mut variance, &column, spread, &loads);
+        // An innovation of variance 1 is the noise itself: nothing is left to be learnt of the states.
+        if (spread - 1.0).abs() > 1e-13 || !settled {
+            settled = (spread - 1.0).abs() <= 1e-13;
+            shift(&mut variance, &column, spread, &loads);
+        }
     }
     let mean = (constant && one_one > 0.0).then(|| y1 / one_one);
     let of_mean = mean.unwrap_or(0.0);
@@ -104,16 +114,27 @@ pub(super) fn filter(values: &[f64], regression: &[f64], average: &[f64], consta
         squares: squares.max(0.0),
         logs,
         mean,
-        state: state.iter().zip(&ones).map(|(own, one)| own - of_mean * one).collect(),
+        state: state
+            .iter()
+            .zip(&ones)
+            .map(|(own, one)| own - of_mean * one)
+            .collect(),
     })
 }
 
 /// The states one period on, once a value is known.
 fn stepped(state: &[f64], column: &[f64], gain: f64, known: f64, regression: &[f64]) -> Vec<f64> {
-    let later = state.iter().zip(column).skip(1).map(|(own, with_first)| own + with_first * gain);
+    let later = state
+        .iter()
+        .zip(column)
+        .skip(1)
+        .map(|(own, with_first)| own + with_first * gain);
     let later = later.chain(std::iter::once(0.0));
     let by_first = regression.iter().copied().chain(std::iter::repeat(0.0));
-    later.zip(by_first).map(|(later, by)| later + by * known).collect()
+    later
+        .zip(by_first)
+        .map(|(later, by)| later + by * known)
+        .collect()
 }
 
 /// The variance one period on: after a value the first state has none.

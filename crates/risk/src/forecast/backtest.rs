@@ -87,9 +87,9 @@ pub fn forecast(
 ) -> Result<Forecast, Reason> {
     let mut found = pool_forecast(series, settings)?;
     let backtest = backtest(series, settings, origins, known_then);
-    let interval_method = backtest
-        .as_ref()
-        .map_or(IntervalMethod::Model, |backtest| conformal(&mut found.points, backtest, settings));
+    let interval_method = backtest.as_ref().map_or(IntervalMethod::Model, |backtest| {
+        conformal(&mut found.points, backtest, settings)
+    });
     let better = |than: Option<f64>, own: Option<f64>| match (own, than) {
         (Some(own), Some(than)) => own < than,
         (Some(_), None) => true,
@@ -151,7 +151,12 @@ pub fn backtest(
         msis95: mean(&|test| test.pool.msis95),
         bias: mean(&|test| test.pool.bias),
     };
-    let at = |step: usize| tests.iter().filter_map(|test| test.errors.get(step).copied()).collect();
+    let at = |step: usize| {
+        tests
+            .iter()
+            .filter_map(|test| test.errors.get(step).copied())
+            .collect()
+    };
     Some(Backtest {
         origins: tests.len(),
         pool,
@@ -194,7 +199,14 @@ fn one_origin(past: &[Option<f64>], came: &[Option<f64>], settings: ForecastSett
     };
     let last = known.values.last().copied()?;
     let before = known.values.len().checked_sub(settings.period.max(1))?;
-    let season_ago: Vec<f64> = known.values.iter().skip(before).copied().cycle().take(actual.len()).collect();
+    let season_ago: Vec<f64> = known
+        .values
+        .iter()
+        .skip(before)
+        .copied()
+        .cycle()
+        .take(actual.len())
+        .collect();
     let errors = actual.iter().zip(&point);
     Some(Test {
         pool: measured(&point),
@@ -207,7 +219,11 @@ fn one_origin(past: &[Option<f64>], came: &[Option<f64>], settings: ForecastSett
 }
 
 /// Puts conformal intervals where there are enough errors for every period ahead.
-fn conformal(points: &mut [ForecastPoint], backtest: &Backtest, settings: ForecastSettings) -> IntervalMethod {
+fn conformal(
+    points: &mut [ForecastPoint],
+    backtest: &Backtest,
+    settings: ForecastSettings,
+) -> IntervalMethod {
     let widths = |level: f64| -> Option<Vec<f64>> {
         let mut widest = 0.0_f64;
         let found = backtest.errors.iter().map(|errors| {

@@ -113,20 +113,32 @@ impl EtsForm {
         let mut next = || numbers.next().unwrap_or(0.0);
         let alpha = squashed(next(), LOW, HIGH);
         let has_trend = self.trend != EtsTrend::None;
-        let beta = if has_trend { squashed(next(), LOW, alpha.max(LOW)) } else { 0.0 };
+        let beta = if has_trend {
+            squashed(next(), LOW, alpha.max(LOW))
+        } else {
+            0.0
+        };
         let phi = if self.trend == EtsTrend::Damped {
             squashed(next(), DAMPING.0, DAMPING.1)
         } else {
             1.0
         };
         let seasonal = self.season != EtsSeason::None;
-        let gamma = if seasonal { squashed(next(), LOW, (1.0 - alpha).max(LOW)) } else { 0.0 };
+        let gamma = if seasonal {
+            squashed(next(), LOW, (1.0 - alpha).max(LOW))
+        } else {
+            0.0
+        };
         let level = next();
         let slope = if has_trend { next() } else { 0.0 };
         let mut season: Vec<f64> = Vec::new();
         if seasonal {
             season.extend((1..period).map(|_| next()));
-            let neutral = if self.season == EtsSeason::Additive { 0.0 } else { period as f64 };
+            let neutral = if self.season == EtsSeason::Additive {
+                0.0
+            } else {
+                period as f64
+            };
             season.push(neutral - season.iter().sum::<f64>());
         }
         Trial {
@@ -144,7 +156,11 @@ impl EtsForm {
     fn run(self, values: &[f64], trial: &Trial) -> Option<Run> {
         let (mut level, mut slope) = (trial.level, trial.slope);
         let mut season = trial.season.clone();
-        let share = if trial.alpha > 0.0 { trial.beta / trial.alpha } else { 0.0 };
+        let share = if trial.alpha > 0.0 {
+            trial.beta / trial.alpha
+        } else {
+            0.0
+        };
         let (mut squares, mut logs) = (0.0, 0.0);
         let mut turn = 0_usize;
         for value in values {
@@ -168,7 +184,11 @@ impl EtsForm {
             let before = level;
             level = moved + trial.alpha * (adjusted - moved);
             slope = trial.phi * slope + share * (level - before - trial.phi * slope);
-            let target = if self.season == EtsSeason::Multiplicative { value / moved } else { value - moved };
+            let target = if self.season == EtsSeason::Multiplicative {
+                value / moved
+            } else {
+                value - moved
+            };
             if let Some(own) = season.get_mut(turn) {
                 *own += trial.gamma * (target - *own);
                 turn = (turn + 1) % season.len();
@@ -197,7 +217,9 @@ impl Ets {
         let positive = form.error == EtsError::Multiplicative || form.season == EtsSeason::Multiplicative;
         let seasonal = form.season != EtsSeason::None;
         if n < free + 4
-            || values.iter().any(|value| !value.is_finite() || positive && *value <= 0.0)
+            || values
+                .iter()
+                .any(|value| !value.is_finite() || positive && *value <= 0.0)
             || seasonal && (period < 2 || n < 2 * period)
             || form.error == EtsError::Additive && form.season == EtsSeason::Multiplicative
         {
@@ -207,10 +229,12 @@ impl Ets {
         let count = n as f64;
         let mut height = |x: &[f64]| {
             let run = form.run(values, &form.trial(x, period));
-            run.map_or(f64::INFINITY, |run| count * run.squares.max(1e-300).ln() + 2.0 * run.logs)
+            run.map_or(f64::INFINITY, |run| {
+                count * run.squares.max(1e-300).ln() + 2.0 * run.logs
+            })
         };
         let effort = Effort {
-            evaluations: 400 * place.len().max(5),
+            evaluations: if seasonal { 400 } else { 200 } * place.len().max(5),
             descents: if seasonal { 6 } else { 3 },
         };
         let (found, height) = minimise(&place, &steps, effort, &mut height);

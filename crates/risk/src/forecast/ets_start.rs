@@ -14,11 +14,13 @@ pub(super) fn start(values: &[f64], period: usize, form: EtsForm) -> Start {
     let adjusted: Vec<f64> = values
         .iter()
         .enumerate()
-        .map(|(at, value)| match (form.season, season.get(at % period.max(1))) {
-            (EtsSeason::Additive, Some(state)) => value - state,
-            (EtsSeason::Multiplicative, Some(state)) => value / state,
-            (EtsSeason::None, _) | (_, None) => *value,
-        })
+        .map(
+            |(at, value)| match (form.season, season.get(at % period.max(1))) {
+                (EtsSeason::Additive, Some(state)) => value - state,
+                (EtsSeason::Multiplicative, Some(state)) => value / state,
+                (EtsSeason::None, _) | (_, None) => *value,
+            },
+        )
         .collect();
     let (level, slope) = line(&adjusted, (2 * period).max(10));
     let spread = crate::detect::mean_and_sd(&adjusted).map_or(1.0, |(_, sd)| sd.max(1e-6));
@@ -79,7 +81,7 @@ fn rough_season(values: &[f64], period: usize, kind: EtsSeason) -> Vec<f64> {
             continue;
         };
         let mut sum: f64 = window.iter().sum();
-        if period % 2 == 0 {
+        if period.is_multiple_of(2) {
             let ends = window.first().zip(window.last());
             sum -= ends.map_or(0.0, |(first, last)| (first + last) / 2.0);
         }
@@ -93,7 +95,11 @@ fn rough_season(values: &[f64], period: usize, kind: EtsSeason) -> Vec<f64> {
             *count += 1.0;
         }
     }
-    let neutral = if kind == EtsSeason::Multiplicative { 1.0 } else { 0.0 };
+    let neutral = if kind == EtsSeason::Multiplicative {
+        1.0
+    } else {
+        0.0
+    };
     let states: Vec<f64> = sums
         .iter()
         .map(|(sum, count)| if *count > 0.0 { sum / count } else { neutral })

@@ -44,76 +44,95 @@ pub(crate) fn minimise(
     (best.place, best.height)
 }
 
-fn descend(
-    best: Corner,
-    steps: &[f64],
-    shrink: f64,
-    evaluations: usize,
-    height: &mut dyn FnMut(&[f64]) -> f64,
-) -> Corner {
+type Height<'a> = &'a mut dyn FnMut(&[f64]) -> f64;
+
+fn descend(best: Corner, steps: &[f64], shrink: f64, evaluations: usize, height: Height<'_>) -> Corner {
     let n = best.place.len() as f64;
-    let mut corners = vec![best];
-    for (at, step) in steps.iter().enumerate() {
-        let mut place = corners.first().map(|corner| corner.place.clone()).unwrap_or_default();
-        if let Some(x) = place.get_mut(at) {
-            *x += step * shrink;
-        }
-        let height = height(&place);
-        corners.push(Corner { place, height });
-    }
-    let (expand, contract, reduce) = (1.0 + 2.0 / n, 0.75 - 0.5 / n, 1.0 - 1.0 / n);
+    let mut corners = simplex(best, steps, shrink, height);
+    let reach = (1.0 + 2.0 / n, 0.75 - 0.5 / n);
     let mut spent = corners.len();
     while spent < evaluations {
         corners.sort_by(|left, right| left.height.total_cmp(&right.height));
         let (Some(low), Some(high)) = (corners.first(), corners.last()) else {
             break;
         };
-        if high.height - low.height <= 1e-12 * (low.height.abs() + 1e-12) {
+        if high.height - low.height <= 1e-10 * (low.height.abs() + 1e-10) {
             break;
         }
         let Some(worst) = corners.pop() else { break };
-        let middle = centre(&corners);
-        let along = |by: f64| -> Vec<f64> {
-            let pairs = middle.iter().zip(&worst.place);
-            pairs.map(|(middle, worst)| middle + by * (middle - worst)).collect()
-        };
-        let mut tried = |by: f64| {
-            let place = along(by);
-            let height = height(&place);
-            Corner { place, height }
-        };
-        let lowest = corners.first().map_or(f64::INFINITY, |corner| corner.height);
-        let second = corners.last().map_or(f64::INFINITY, |corner| corner.height);
-        let reflected = tried(1.0);
+        let next = moved(&corners, &worst, reach, height);
         spent += 2;
-        let next = if reflected.height < lowest {
-            let further = tried(expand);
-            if further.height < reflected.height { further } else { reflected }
-        } else if reflected.height < second {
-            reflected
-        } else if reflected.height < worst.height {
-            tried(contract)
-        } else {
-            tried(-contract)
-        };
-        let accepted = next.height < worst.height;
-        corners.push(if accepted { next } else { worst });
-        if !accepted {
-            let lowest = corners.first().map(|corner| corner.place.clone()).unwrap_or_default();
-            for corner in corners.iter_mut().skip(1) {
-                for (x, low) in corner.place.iter_mut().zip(&lowest) {
-                    *x = low + reduce * (*x - low);
-                }
-                corner.height = height(&corner.place);
-                spent += 1;
-            }
+        if next.height < worst.height {
+            corners.push(next);
+            continue;
         }
+        corners.push(worst);
+        spent += corners.len();
+        pull_in(&mut corners, 1.0 - 1.0 / n, height);
     }
     corners.sort_by(|left, right| left.height.total_cmp(&right.height));
     corners.into_iter().next().unwrap_or(Corner {
         place: Vec::new(),
         height: f64::INFINITY,
     })
+}
+
+/// The first corners: a place, and one step from it along each axis.
+fn simplex(best: Corner, steps: &[f64], shrink: f64, height: Height<'_>) -> Vec<Corner> {
+    let mut corners = Vec::with_capacity(steps.len() + 1);
+    for (at, step) in steps.iter().enumerate() {
+        let mut place = best.place.clone();
+        if let Some(x) = place.get_mut(at) {
+            *x += step * shrink;
+        }
+        let height = height(&place);
+        corners.push(Corner { place, height });
+    }
+    corners.push(best);
+    corners
+}
+
+/// The worst corner, moved through the middle of the others: further, as far, or less far.
+fn moved(others: &[Corner], worst: &Corner, (expand, contract): (f64, f64), height: Height<'_>) -> Corner {
+    let middle = centre(others);
+    let mut tried = |by: f64| {
+        let pairs = middle.iter().zip(&worst.place);
+        let place: Vec<f64> = pairs
+            .map(|(middle, worst)| middle + by * (middle - worst))
+            .collect();
+        let height = height(&place);
+        Corner { place, height }
+    };
+    let lowest = others.first().map_or(f64::INFINITY, |corner| corner.height);
+    let second = others.last().map_or(f64::INFINITY, |corner| corner.height);
+    let reflected = tried(1.0);
+    if reflected.height < lowest {
+        let further = tried(expand);
+        if further.height < reflected.height {
+            further
+        } else {
+            reflected
+        }
+    } else if reflected.height < second {
+        reflected
+    } else if reflected.height < worst.height {
+        tried(contract)
+    } else {
+        tried(-contract)
+    }
+}
+
+/// Every corner but the lowest, the first, moves towards it.
+fn pull_in(corners: &mut [Corner], by: f64, height: Height<'_>) {
+    let Some((lowest, others)) = corners.split_first_mut() else {
+        return;
+    };
+    for corner in others {
+        for (x, low) in corner.place.iter_mut().zip(&lowest.place) {
+            *x = low + by * (*x - low);
+        }
+        corner.height = height(&corner.place);
+    }
 }
 
 fn centre(corners: &[Corner]) -> Vec<f64> {

@@ -62,12 +62,20 @@ pub struct PoolForecast {
 
 impl ForecastSettings {
     pub(super) fn onto(self, value: f64) -> f64 {
-        if self.counts { value.max(0.0).ln_1p() } else { value }
+        if self.counts {
+            value.max(0.0).ln_1p()
+        } else {
+            value
+        }
     }
 
     pub(super) fn back(self, value: f64) -> f64 {
         // Above this a count would no longer be finite.
-        if self.counts { value.min(700.0).exp_m1().max(0.0) } else { value }
+        if self.counts {
+            value.min(700.0).exp_m1().max(0.0)
+        } else {
+            value
+        }
     }
 }
 
@@ -95,9 +103,17 @@ pub(super) fn filled(series: &[Option<f64>], period: usize) -> Result<Filled, Re
             None => {
                 count += 1;
                 let same = inner.iter().skip(at % period.max(1)).step_by(period.max(1));
-                let same: Vec<f64> = same.flatten().copied().filter(|value| value.is_finite()).collect();
+                let same: Vec<f64> = same
+                    .flatten()
+                    .copied()
+                    .filter(|value| value.is_finite())
+                    .collect();
                 // Without seasons every value is of the same season: the one before tells more.
-                if period > 1 { median(&same).unwrap_or(before) } else { before }
+                if period > 1 {
+                    median(&same).unwrap_or(before)
+                } else {
+                    before
+                }
             }
         };
         before = value;
@@ -160,35 +176,63 @@ pub(super) fn points(values: &[f64], settings: ForecastSettings) -> (Vec<&'stati
         Some(point)
     };
     let points: Option<Vec<ForecastPoint>> = (0..settings.horizon).map(at).collect();
-    (members.iter().map(|(name, _)| *name).collect(), points.unwrap_or_default())
+    (
+        members.iter().map(|(name, _)| *name).collect(),
+        points.unwrap_or_default(),
+    )
 }
 
 fn members(values: &[f64], settings: ForecastSettings) -> Vec<(&'static str, Ahead)> {
     let horizon = settings.horizon;
-    let constant = values.iter().zip(values.iter().skip(1)).all(|(left, right)| (left - right).abs() <= 0.0);
+    let constant = values
+        .iter()
+        .zip(values.iter().skip(1))
+        .all(|(left, right)| (left - right).abs() <= 0.0);
     if values.len() < POINTS || constant {
         return vec![("naive_drift", drift(values, horizon))];
     }
     let mut found = vec![
-        ("ets", Ets::automatic(values, 1).map(|model| model.forecast(horizon))),
-        ("arima", Arima::automatic(values).map(|model| model.forecast(horizon))),
+        (
+            "ets",
+            Ets::automatic(values, 1).map(|model| model.forecast(horizon)),
+        ),
+        (
+            "arima",
+            Arima::automatic(values).map(|model| model.forecast(horizon)),
+        ),
     ];
     let seasonal = settings.period > 1 && values.len() >= 2 * settings.period + 6;
-    found.push(("theta", theta(values, if seasonal { settings.period } else { 1 }, horizon)));
+    found.push((
+        "theta",
+        theta(values, if seasonal { settings.period } else { 1 }, horizon),
+    ));
     if seasonal && let Some(parts) = decompose(values, settings.period, true) {
-        let bare: Vec<f64> = values.iter().zip(&parts.seasonal).map(|(value, season)| value - season).collect();
+        let bare: Vec<f64> = values
+            .iter()
+            .zip(&parts.seasonal)
+            .map(|(value, season)| value - season)
+            .collect();
         let with_season = |ahead: Ahead| -> Ahead {
             let season = parts.seasonal.iter().skip(values.len() % settings.period);
             // The seasonal part is periodic, so it goes on from its own place in the season.
             let season = season.take(settings.period).copied().collect::<Vec<f64>>();
             let season = season.into_iter().cycle();
-            ahead.into_iter().zip(season).map(|((point, variance), season)| (point + season, variance)).collect()
+            ahead
+                .into_iter()
+                .zip(season)
+                .map(|((point, variance), season)| (point + season, variance))
+                .collect()
         };
-        found.push(("stl_ets", Ets::automatic(&bare, 1).map(|model| with_season(model.forecast(horizon)))));
+        found.push((
+            "stl_ets",
+            Ets::automatic(&bare, 1).map(|model| with_season(model.forecast(horizon))),
+        ));
         found.push(("stl_theta", theta(&bare, 1, horizon).map(with_season)));
     }
-    let found: Vec<(&'static str, Ahead)> =
-        found.into_iter().filter_map(|(name, ahead)| Some((name, ahead?))).collect();
+    let found: Vec<(&'static str, Ahead)> = found
+        .into_iter()
+        .filter_map(|(name, ahead)| Some((name, ahead?)))
+        .collect();
     if found.is_empty() {
         return vec![("naive_drift", drift(values, horizon))];
     }
@@ -197,7 +241,11 @@ fn members(values: &[f64], settings: ForecastSettings) -> Vec<(&'static str, Ahe
 
 /// The last value with the mean change of the past.
 fn drift(values: &[f64], horizon: usize) -> Ahead {
-    let changes: Vec<f64> = values.iter().zip(values.iter().skip(1)).map(|(before, now)| now - before).collect();
+    let changes: Vec<f64> = values
+        .iter()
+        .zip(values.iter().skip(1))
+        .map(|(before, now)| now - before)
+        .collect();
     let n = changes.len().max(1) as f64;
     let mean = changes.iter().sum::<f64>() / n;
     let spread = changes.iter().map(|change| (change - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
@@ -213,9 +261,16 @@ fn drift(values: &[f64], horizon: usize) -> Ahead {
 ///
 /// # Errors
 /// As [`pool_forecast`]; `zero_scale` when the past does not vary.
-pub fn forecast_p(series: &[Option<f64>], now: f64, settings: ForecastSettings) -> Result<(f64, f64), Reason> {
+pub fn forecast_p(
+    series: &[Option<f64>],
+    now: f64,
+    settings: ForecastSettings,
+) -> Result<(f64, f64), Reason> {
     use statrs::distribution::{ContinuousCDF, Normal};
-    let settings = ForecastSettings { horizon: 1, ..settings };
+    let settings = ForecastSettings {
+        horizon: 1,
+        ..settings
+    };
     let found = pool_forecast(series, settings)?;
     let next = found.points.first().ok_or(Reason::ShortHistory)?;
     let spread = (settings.onto(next.hi95) - settings.onto(next.point)) / Z95;

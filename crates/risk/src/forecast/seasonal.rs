@@ -28,7 +28,7 @@ pub fn decompose(values: &[f64], period: usize, robust: bool) -> Option<Decompos
         return None;
     }
     let window = 10 * values.len() + 1;
-    let odd = |length: usize| length + usize::from(length % 2 == 0);
+    let odd = |length: usize| length + usize::from(length.is_multiple_of(2));
     let trend_window = odd((1.5 * period as f64 / (1.0 - 1.5 / window as f64)).ceil() as usize);
     let fitted = stlrs::params()
         .seasonal_length(window)
@@ -49,7 +49,9 @@ pub fn decompose(values: &[f64], period: usize, robust: bool) -> Option<Decompos
     let seasonal: Vec<f64> = by_place.iter().copied().cycle().take(values.len()).collect();
     let trend = fitted.trend().to_vec();
     let left = values.iter().zip(&seasonal).zip(&trend);
-    let remainder: Vec<f64> = left.map(|((value, season), trend)| value - season - trend).collect();
+    let remainder: Vec<f64> = left
+        .map(|((value, season), trend)| value - season - trend)
+        .collect();
     let finite = seasonal.iter().chain(&trend).all(|value| value.is_finite());
     finite.then_some(Decomposition {
         seasonal,
@@ -78,7 +80,10 @@ pub fn outliers(decomposition: &Decomposition, distance: f64) -> Vec<usize> {
     if spread <= 0.0 {
         return Vec::new();
     }
-    let far = sizes.iter().enumerate().filter(|(_, size)| **size / spread > distance);
+    let far = sizes
+        .iter()
+        .enumerate()
+        .filter(|(_, size)| **size / spread > distance);
     far.map(|(at, _)| at).collect()
 }
 
@@ -95,7 +100,7 @@ pub(super) fn classical_factors(values: &[f64], period: usize) -> Option<Vec<f64
             continue;
         };
         let mut sum: f64 = window.iter().sum();
-        if period % 2 == 0 {
+        if period.is_multiple_of(2) {
             sum -= (window.first()? + window.last()?) / 2.0;
         }
         let trend = sum / period as f64;
@@ -106,7 +111,10 @@ pub(super) fn classical_factors(values: &[f64], period: usize) -> Option<Vec<f64
         *sum += value / trend;
         *count += 1;
     }
-    let factors: Vec<f64> = sums.iter().map(|(sum, count)| sum / f64::from((*count).max(1))).collect();
+    let factors: Vec<f64> = sums
+        .iter()
+        .map(|(sum, count)| sum / f64::from((*count).max(1)))
+        .collect();
     let mean = factors.iter().sum::<f64>() / period as f64;
     let factors: Vec<f64> = factors.iter().map(|factor| factor / mean).collect();
     factors.iter().all(|factor| factor.is_finite()).then_some(factors)

@@ -18,7 +18,11 @@ pub fn theta(values: &[f64], period: usize, horizon: usize) -> Option<Vec<(f64, 
         let found = factors.and_then(|factors| factors.get(at % period.max(1)));
         found.copied().unwrap_or(1.0)
     };
-    let adjusted: Vec<f64> = values.iter().enumerate().map(|(at, value)| value / factor(at)).collect();
+    let adjusted: Vec<f64> = values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| value / factor(at))
+        .collect();
     let form = EtsForm {
         error: EtsError::Additive,
         trend: EtsTrend::None,

@@ -1,7 +1,8 @@
 //! Short ways to write observations and definitions in tests.
 
 use crate::{
-    Definition, Detail, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet, evaluate_metric,
+    Definition, Detail, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet,
+    evaluate_metric,
 };
 use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, SeriesId, SeriesKey};
 use serde_json::{Value, json};
