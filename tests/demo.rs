@@ -201,7 +201,7 @@ fn the_demonstration_shows_risk_metrics_of_labelled_data_and_leaves_nothing_runn
     );
     assert!(!said.contains("urn:leleka:problem:"), "{said}");
     for expected in [
-        "RM_IBC_WEEK,1,",
+        "RM_IBC_WEEK,2,",
         "\"computation\"",
         "\"would_be\"",
         "\"state\":\"accepted\"",

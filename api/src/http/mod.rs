@@ -67,7 +67,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(catalogue::dataflows::dataflow_view)
         .service(catalogue::code_lists::code_list_list)
         .service(catalogue::code_lists::code_list_view)
-        .service(catalogue::mapping_profiles::mapping_profile_list)
         .service(jobs::list::job_list)
         .service(jobs::view::job_view)
         .service(catalogue::rules::rule_list)

@@ -402,4 +402,19 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn every_shipped_risk_metric_reads_what_the_catalogue_holds() {
+        let indicators = shipped_catalogue().unwrap().catalogue.indicators;
+        for (file, json) in shipped_definitions() {
+            let definition = leleka_risk::Definition::parse(json).unwrap();
+            let faults = definition.catalogue_faults(&indicators);
+            assert!(faults.is_empty(), "{file}: {faults:#?}");
+            for (name, input) in &definition.inputs {
+                let known = indicators.iter().find(|it| it.code == input.indicator);
+                let frequency = known.map(|known| known.frequency);
+                assert_eq!(frequency, Some(input.frequency), "{file}: {name}");
+            }
+        }
+    }
 }

@@ -75,7 +75,7 @@ fn key_of(definition: &Definition, input: &Input, series: &SeriesKey) -> Option<
 pub(crate) fn mixes_keys(node: &Node) -> bool {
     matches!(
         &node.op,
-        Op::Share { .. } | Op::SumOver { .. } | Op::PerCapita { .. }
+        Op::Share { .. } | Op::SumOver { .. } | Op::Concentration { .. } | Op::PerCapita { .. }
     ) || node.op.operands().into_iter().any(|operand| mixes_keys(operand))
 }
 

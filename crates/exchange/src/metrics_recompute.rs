@@ -8,15 +8,17 @@ use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, SeriesId, SeriesKey};
 use leleka_risk::{
-    Definition, Detail, InputObservation, Key, MetricValue, ObservationId, ObservationSet, PopulationSupply,
-    dirty_periods, evaluate_metric, input_needs,
+    Definition, Detail, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet,
+    PopulationSupply, dirty_periods, evaluate_metric, input_needs,
 };
 use leleka_store::{
     DirtyRange, InputQuery, LogEntry, LogOutcome, StoreError, StoredInput, StoredMetricValue,
     dirty_is_waiting, dirty_take_in_tx, input_observation_list, log_entry_insert_in_tx,
     metric_newest_period_in_tx, metric_value_current_in_tx, metric_value_insert_in_tx, vintage_settled,
 };
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What one recomputation did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +176,7 @@ pub(crate) fn observations_load(
 ) -> Result<ObservationSet, StoreError> {
     let mut reader = centre.store.reader()?;
     let mut observations = Vec::new();
+    let mut series = FxHashMap::default();
     for need in input_needs(definition, from, to) {
         let query = InputQuery {
             indicator: &need.indicator,
@@ -184,7 +187,8 @@ pub(crate) fn observations_load(
             as_of: vintage,
         };
         let found = input_observation_list(&mut reader, &query, |series| work.wants(definition, series))?;
-        observations.extend(found.into_iter().filter_map(input_observation));
+        let rows = found.into_iter();
+        observations.extend(rows.filter_map(|stored| input_observation(stored, &mut series)));
     }
     // Two inputs may read one indicator: an observation counts once.
     observations.sort_by_key(|observation| observation.id);
@@ -192,29 +196,39 @@ pub(crate) fn observations_load(
     Ok(ObservationSet::new(observations, Vec::new()))
 }
 
-fn input_observation(stored: StoredInput) -> Option<InputObservation> {
+fn input_observation(
+    stored: StoredInput,
+    known: &mut FxHashMap<i64, Arc<InputSeries>>,
+) -> Option<InputObservation> {
     let period = Period::containing(stored.key.frequency, stored.period)?;
-    let names = ["territory", "citizenship", "sex", "age"].into_iter();
-    let typed = names.filter_map(|name| Some((name.to_owned(), stored.key.dimension(name)?.to_owned())));
-    let extra = stored
-        .key
-        .extra_dimensions()
-        .map(|(name, code)| (name.to_owned(), code.to_owned()));
+    let series = known
+        .entry(stored.series_id)
+        .or_insert_with(|| Arc::new(input_series(&stored.key)));
     Some(InputObservation {
         id: ObservationId {
             series: SeriesId(stored.series_id),
             period_start: stored.period,
             position: stored.position,
         },
-        dimensions: typed.chain(extra).collect(),
+        series: Arc::clone(series),
         period,
         value: stored.value,
         status: ObsStatus::from_number(stored.status)?,
         flags: ObsFlags::from_bits(stored.flags),
         confidentiality: ConfStatus::from_number(stored.confidentiality)?,
-        indicator: stored.key.indicator.clone(),
-        body: stored.key.body.clone(),
     })
+}
+
+fn input_series(key: &SeriesKey) -> InputSeries {
+    let names = ["territory", "citizenship", "sex", "age"].into_iter();
+    let typed = names.filter_map(|name| Some((name.to_owned(), key.dimension(name)?.to_owned())));
+    let extra = key.extra_dimensions();
+    let extra = extra.map(|(name, code)| (name.to_owned(), code.to_owned()));
+    InputSeries {
+        indicator: key.indicator.clone(),
+        body: key.body.clone(),
+        dimensions: typed.chain(extra).collect(),
+    }
 }
 
 fn value_key(value: &MetricValue) -> String {

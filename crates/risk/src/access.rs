@@ -63,6 +63,19 @@ pub(crate) fn operand_periods(node: &Node, period: Period) -> Vec<(&Node, Period
             at(&**a, periods)
         }
         Op::Roll { a, n, offset, .. } => at(&**a, window(period, *offset, *n)),
+        Op::RobustZ {
+            a, window: n, gap, ..
+        } => {
+            let mut periods = window(period, gap.saturating_add(1), *n);
+            periods.push(period);
+            at(&**a, periods)
+        }
+        Op::Latest {
+            a,
+            from,
+            max_age_months,
+            ..
+        } => at(&**a, ended_by(period, *from, *max_age_months)),
         Op::Resample { a, .. } => at(&**a, parts(period).into_iter().map(|(part, _)| part).collect()),
         Op::In { .. }
         | Op::Const { .. }
@@ -79,6 +92,12 @@ pub(crate) fn operand_periods(node: &Node, period: Period) -> Vec<(&Node, Period
         | Op::PerCapita { .. }
         | Op::SumOver { .. }
         | Op::Coalesce { .. }
+        | Op::AtLeast { .. }
+        | Op::Below { .. }
+        | Op::All { .. }
+        | Op::Any { .. }
+        | Op::Concentration { .. }
+        | Op::Composite { .. }
         | Op::Ln1p { .. } => {
             let operands = node.op.operands().into_iter();
             operands.map(|operand| (&**operand, period)).collect()
@@ -144,7 +163,7 @@ pub(crate) fn detection_reach(definition: &Definition) -> u16 {
     let reach = definition.detectors.iter().map(|detector| detector.reach()).max();
     match definition.kind {
         Kind::Signal => reach.unwrap_or(0).max(START_MARGIN),
-        Kind::Level => 0,
+        Kind::Level | Kind::Composite => 0,
     }
 }
 

@@ -120,6 +120,8 @@ pub enum Flag {
     Incomplete,
     /// Week 53 was compared with week 52.
     IsoW53,
+    /// Too few events lately for an alarm upwards.
+    LowCounts,
     /// Something expected is absent from the sum.
     Partial,
     /// A source is provisional.
@@ -140,6 +142,7 @@ impl Flag {
         Self::Imputed,
         Self::Incomplete,
         Self::IsoW53,
+        Self::LowCounts,
         Self::Partial,
         Self::Provisional,
         Self::SmallBase,
@@ -157,6 +160,7 @@ impl Flag {
             Self::Imputed => "imputed",
             Self::Incomplete => "incomplete",
             Self::IsoW53 => "iso_w53",
+            Self::LowCounts => "low_counts",
             Self::Partial => "partial",
             Self::Provisional => "provisional",
             Self::SmallBase => "small_base",

@@ -1,13 +1,14 @@
 //! The type checker: units, frequencies, keys and limits of a definition that was read.
 //!
-//! After it, evaluation cannot fail. Never looks at data; [`Definition::catalogue_faults`] compares with the
-//! catalogue of indicators, which may change without the definition.
+//! After it, evaluation cannot fail. Never looks at data.
 
 use crate::definition::{Definition, DefinitionFault, Direction, Input, Kind};
 use crate::detect::Transform;
-use crate::expression::WINDOW_LIMIT;
+use crate::detector::Detector;
+use crate::expression::{Op, WINDOW_LIMIT};
+use crate::farrington::FarringtonSettings;
 use crate::types::infer;
-use leleka_domain::{Frequency, Indicator};
+use leleka_domain::Frequency;
 use std::collections::BTreeSet;
 
 /// Most periods before the one judged that an expression may read, windows within windows added up.
@@ -26,6 +27,7 @@ pub(crate) fn check(definition: &Definition, faults: &mut Vec<DefinitionFault>) 
     match definition.kind {
         Kind::Signal => check_signal(definition, faults),
         Kind::Level => check_level(definition, faults),
+        Kind::Composite => check_composite(definition, faults),
     }
     let rising = definition.cuts.0.iter().zip(definition.cuts.0.iter().skip(1));
     let within = definition.cuts.0.iter().all(|cut| (0.0..=10.0).contains(cut));
@@ -209,7 +211,9 @@ fn check_signal(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
                 &format!("A window of 1 to {WINDOW_LIMIT} periods."),
             ));
         }
-        if detector.transform() == Some(Transform::Anscombe) && !definition.unit.is_count() {
+        if let Detector::Farrington(settings) = detector {
+            check_farrington(definition, settings, &format!("/detectors/{at}"), faults);
+        } else if detector.transform() == Some(Transform::Anscombe) && !definition.unit.is_count() {
             faults.push(DefinitionFault::new(
                 &format!("/detectors/{at}/transform"),
                 "Перетворення anscombe придатне лише для лічби.",
@@ -223,6 +227,33 @@ fn check_signal(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
             &format!("/baseline/exclude/{at}"),
             &format!("Проміжок закінчується ({}) раніше, ніж починається.", range.to),
             &format!("The range ends ({}) before it begins.", range.to),
+        ));
+    }
+}
+
+fn check_farrington(
+    definition: &Definition,
+    settings: &FarringtonSettings,
+    pointer: &str,
+    faults: &mut Vec<DefinitionFault>,
+) {
+    if !definition.unit.is_count() || definition.frequency != Frequency::Weekly {
+        faults.push(DefinitionFault::new(
+            pointer,
+            "Метод Фаррінгтона придатний лише для лічби за тижнями.",
+            "The method of Farrington fits weekly counts only.",
+        ));
+    }
+    let sound = (1..=10).contains(&settings.w)
+        && (1..=20).contains(&settings.seasons)
+        && (1..=52).contains(&settings.past_excluded)
+        && (0.5..=10.0).contains(&settings.weights_threshold)
+        && (1e-6..=0.2).contains(&settings.alpha);
+    if !sound {
+        faults.push(DefinitionFault::new(
+            pointer,
+            "Налаштування поза межами: w 1…10, seasons 1…20, past_excluded 1…52, weights_threshold 0,5…10, alpha 0,000001…0,2.",
+            "A setting is out of bounds: w 1 to 10, seasons 1 to 20, past_excluded 1 to 52, weights_threshold 0.5 to 10, alpha 0.000001 to 0.2.",
         ));
     }
 }
@@ -259,38 +290,33 @@ fn check_level(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
     }
 }
 
-impl Definition {
-    /// What in this definition the catalogue of indicators does not bear out: unknown indicators, other units,
-    /// dimensions that the indicator does not have.
-    #[must_use]
-    pub fn catalogue_faults(&self, indicators: &[Indicator]) -> Vec<DefinitionFault> {
-        let mut faults = Vec::new();
-        for (name, input) in &self.inputs {
-            let pointer = format!("/inputs/{}", crate::members::escaped(name));
-            let Some(known) = indicators.iter().find(|known| known.code == input.indicator) else {
-                faults.push(DefinitionFault::new(
-                    &format!("{pointer}/indicator"),
-                    &format!("Показника {} немає в каталозі.", input.indicator),
-                    &format!("The indicator {} is not in the catalogue.", input.indicator),
-                ));
-                continue;
-            };
-            if known.unit != input.unit.to_string() {
-                faults.push(DefinitionFault::new(
-                    &format!("{pointer}/unit"),
-                    &format!("Одиниця показника {} — {}.", known.code, known.unit),
-                    &format!("The unit of the indicator {} is {}.", known.code, known.unit),
-                ));
-            }
-            let named = input.by.iter().chain(&input.over).chain(input.filter.keys());
-            for dimension in named.filter(|dimension| !known.dimensions.contains(dimension)) {
-                faults.push(DefinitionFault::new(
-                    &pointer,
-                    &format!("Показник {} не має розрізу {dimension}.", known.code),
-                    &format!("The indicator {} has no dimension {dimension}.", known.code),
-                ));
-            }
-        }
-        faults
+fn check_composite(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
+    if !definition.detectors.is_empty() || definition.baseline != crate::definition::Baseline::default() {
+        faults.push(DefinitionFault::new(
+            "/detectors",
+            "Складений показник не має детекторів і бази.",
+            "A composite has neither detectors nor a baseline.",
+        ));
+    }
+    if !definition.scale.0.is_empty() {
+        faults.push(DefinitionFault::new(
+            "/breakpoints",
+            "Складений показник не має шкали: його значення вже є балом від 0 до 10.",
+            "A composite has no scale: its value already is a score of 0 to 10.",
+        ));
+    }
+    if definition.direction != Direction::Up {
+        faults.push(DefinitionFault::new(
+            "/direction",
+            "Бал зростає разом із ризиком: напрям up.",
+            "A score rises with risk: the direction is up.",
+        ));
+    }
+    if !matches!(&definition.expression.op, Op::Composite { .. }) {
+        faults.push(DefinitionFault::new(
+            "/expr",
+            "Вираз складеного показника починається з дії composite.",
+            "The expression of a composite begins with the operation composite.",
+        ));
     }
 }

@@ -4,8 +4,9 @@
 //! mistake is a fault with the place of it (RFC 6901) and a sentence in Ukrainian and in English.
 
 use crate::canonical::{canonical_json, sha256_hex};
-use crate::detect::Detector;
-use crate::expression::{Node, parse as parse_expression};
+use crate::detector::Detector;
+use crate::expression::Node;
+use crate::expression_parse::parse as parse_expression;
 use crate::level::{Cuts, Scale};
 use crate::members::{Members, escaped};
 use crate::units::Unit;
@@ -58,6 +59,8 @@ pub enum Kind {
     Signal,
     /// Where on a fixed scale?
     Level,
+    /// Several measures on one scale; its value is its score.
+    Composite,
 }
 
 /// Which side is risk.

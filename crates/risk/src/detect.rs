@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// 1 / Φ⁻¹(¾): makes the MAD an estimate of the standard deviation.
-const MAD_SCALE: f64 = 1.482_602_218_505_602;
+pub(crate) const MAD_SCALE: f64 = 1.482_602_218_505_602;
 /// Efficiency of the MAD against the standard deviation.
 const MAD_EFFICIENCY: f64 = 0.3675;
 /// The p at which `baseline_upper` is drawn.
@@ -47,76 +47,6 @@ impl Transform {
         match self {
             Self::None => 0.0,
             Self::Anscombe => 1.0,
-        }
-    }
-}
-
-/// A detector of a definition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(tag = "method", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Detector {
-    /// Median and MAD of a window.
-    RobustZ {
-        /// Periods of the past.
-        #[serde(default = "year_of_weeks")]
-        window: u16,
-        /// Least values in the window.
-        #[serde(default = "quarter_of_weeks")]
-        min_obs: u16,
-        /// Periods left out just before now.
-        #[serde(default)]
-        gap: u16,
-        /// The axis; absent: `anscombe` for counts, `none` for the rest.
-        #[serde(default)]
-        transform: Option<Transform>,
-    },
-    /// Mean and standard deviation of seven periods, with two left out just before now.
-    EarsC2 {
-        /// Least values in the window.
-        #[serde(default = "five")]
-        min_obs: u16,
-        /// The axis; absent: `anscombe` for counts, `none` for the rest.
-        #[serde(default)]
-        transform: Option<Transform>,
-    },
-}
-
-fn year_of_weeks() -> u16 {
-    52
-}
-
-fn quarter_of_weeks() -> u16 {
-    13
-}
-
-fn five() -> u16 {
-    5
-}
-
-impl Detector {
-    /// Its name in results.
-    #[must_use]
-    pub fn method(&self) -> &'static str {
-        match self {
-            Self::RobustZ { .. } => "robust_z",
-            Self::EarsC2 { .. } => "ears_c2",
-        }
-    }
-
-    /// How many periods before the one judged it reads.
-    #[must_use]
-    pub fn reach(&self) -> u16 {
-        match self {
-            Self::RobustZ { window, gap, .. } => window.saturating_add(*gap),
-            Self::EarsC2 { .. } => EARS_WINDOW + EARS_GUARD,
-        }
-    }
-
-    /// The axis asked for.
-    #[must_use]
-    pub fn transform(&self) -> Option<Transform> {
-        match self {
-            Self::RobustZ { transform, .. } | Self::EarsC2 { transform, .. } => *transform,
         }
     }
 }

@@ -139,6 +139,14 @@ impl<'a> Evaluator<'a> {
                 offset,
             } => self.window(a, key, period, (*n, *offset, min_obs.unwrap_or(*n)), *function),
             Op::Coalesce { args } => self.first_with_value(args, key, period),
+            Op::Latest { .. }
+            | Op::AtLeast { .. }
+            | Op::Below { .. }
+            | Op::All { .. }
+            | Op::Any { .. }
+            | Op::RobustZ { .. }
+            | Op::Concentration { .. }
+            | Op::Composite { .. } => self.judge(node, key, period),
             Op::Resample { a, how } => self.resample(a, key, period, how.unwrap_or(Resampling::Sum)),
         }
     }
@@ -220,14 +228,7 @@ impl<'a> Evaluator<'a> {
 
     /// Σ of a node over the members of dimensions that were observed where it reads, or are expected there.
     fn sum_over(&mut self, a: &'a Node, over: &[String], key: &KeyRef, period: Period) -> Cell {
-        let members = self.members(a, over, key, period);
-        let cells: Vec<Rc<Cell>> = members
-            .into_iter()
-            .map(|member| {
-                let key = self.key(extended(key, over, member));
-                self.cell(a, &key, Some(period))
-            })
-            .collect();
+        let cells = self.member_cells(a, over, key, period);
         let present: Vec<&Rc<Cell>> = cells.iter().filter(|cell| cell.value().is_some()).collect();
         let values = present.iter().filter_map(|cell| cell.value());
         let outcome = if present.is_empty() {
@@ -246,6 +247,22 @@ impl<'a> Evaluator<'a> {
             used: union(present.iter().map(|cell| &cell.used)),
             coverage: present.len() as f64 / cells.len().max(1) as f64,
         }
+    }
+
+    /// The cells of a node for the members of dimensions, in order.
+    pub(crate) fn member_cells(
+        &mut self,
+        a: &'a Node,
+        over: &[String],
+        key: &KeyRef,
+        period: Period,
+    ) -> Vec<Rc<Cell>> {
+        let members = self.members(a, over, key, period).into_iter();
+        let cells = members.map(|member| {
+            let key = self.key(extended(key, over, member));
+            self.cell(a, &key, Some(period))
+        });
+        cells.collect()
     }
 
     /// The members of dimensions that a sum goes over, in order.

@@ -4,6 +4,7 @@
 //! the tree stays readable. Never computes anything that the value itself did not.
 
 use crate::access::operand_periods;
+use crate::calendar::ended_by;
 use crate::cell::{Cell, Flags, Reason};
 use crate::evaluate::{Evaluator, KeyRef, extended};
 use crate::expression::{Node, Op};
@@ -36,6 +37,9 @@ pub struct ExplanationNode {
     pub flags: Flags,
     /// Share of what was expected that is present.
     pub coverage: f64,
+    /// What it adds to the composite that it is a component of; contributions add up to the composite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contribution: Option<f64>,
     /// What it was made of; empty at a leaf.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<ExplanationNode>,
@@ -51,6 +55,9 @@ pub struct ComparisonExplanation {
     pub method: &'static str,
     /// Periods of the past that were used, with their values, oldest first.
     pub used: Vec<(Period, f64)>,
+    /// Weights of those values, in the same order; empty when all count the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
     /// Periods of the window without a value.
     pub without_value: Vec<Period>,
     /// Periods of the window that the definition leaves out.
@@ -81,14 +88,23 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn explain(&mut self, node: &'a Node, key: &KeyRef, period: Period) -> ExplanationNode {
         let cell = self.cell(node, key, Some(period));
         let mut parts = Vec::new();
-        if let Op::Roll { .. } | Op::Resample { .. } = &node.op {
+        if let Op::Latest {
+            a,
+            from,
+            max_age_months,
+            ..
+        } = &node.op
+        {
+            let (_, at) = self.latest(a, key, ended_by(period, *from, *max_age_months));
+            parts.extend(at.map(|at| self.explain(a, key, at)));
+        } else if let Op::Roll { .. } | Op::Resample { .. } | Op::RobustZ { .. } = &node.op {
             let operands = operand_periods(node, period).into_iter();
             parts.extend(operands.map(|(operand, at)| self.explain_leaf(operand, key, at)));
-        } else if !matches!(&node.op, Op::SumOver { .. }) {
+        } else if !matches!(&node.op, Op::SumOver { .. } | Op::Concentration { .. }) {
             let operands = operand_periods(node, period).into_iter();
             parts.extend(operands.map(|(operand, at)| self.explain(operand, key, at)));
         }
-        if let Op::SumOver { a, over } | Op::Share { a, over } = &node.op {
+        if let Op::SumOver { a, over } | Op::Share { a, over } | Op::Concentration { a, over } = &node.op {
             parts.extend(self.explain_members(a, over, key, period));
         }
         if let Op::PerCapita {
@@ -102,6 +118,17 @@ impl<'a> Evaluator<'a> {
             let mut part = self.leaf("in", &pointer, key, at.unwrap_or(period), &people);
             part.input = Some(population.clone());
             parts.push(part);
+        }
+        if let Op::Composite {
+            components,
+            combine,
+            min_weight_coverage,
+        } = &node.op
+        {
+            let (_, found) = self.composite(components, key, period, (*combine, *min_weight_coverage));
+            for (part, contribution) in parts.iter_mut().zip(found.contributions) {
+                part.contribution = contribution;
+            }
         }
         let mut explained = self.leaf(node.op.name(), &node.pointer, key, period, &cell);
         explained.input = input_name(node);
@@ -153,6 +180,7 @@ impl<'a> Evaluator<'a> {
             reason: cell.outcome.err(),
             flags: cell.flags,
             coverage: cell.coverage,
+            contribution: None,
             parts: Vec::new(),
             observations: self.ids(&cell.used),
         }

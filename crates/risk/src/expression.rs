@@ -1,12 +1,15 @@
 //! The expression language: operations over series, as a tree in JSON tagged by `op`.
 //!
 //! Total: every operation gives a value or a reason, none fails. The table of operations and their reasons is in
-//! the design note of risk metrics; `min_base` (year-on-year, change, ratio: no value on a base below it) and
-//! `max_age_months` (per_capita: how old the population may be, 24 unless told) are additions of this crate.
+//! the design note of risk metrics. Additions of this crate: `min_base` (year-on-year, change, ratio: no value on a
+//! base below it), `max_age_months` (how old a figure of another frequency may be), `latest`, the conditions
+//! `at_least below all any` (1 or 0), `robust_z`, `concentration` (Σ of squared shares) and `composite`.
 
-use crate::definition::{DefinitionFault, structure_fault};
+use crate::composite::Combination;
+use crate::detect::Transform;
+use crate::operands::{Bound, Weighted};
+use leleka_domain::Frequency;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// Most nodes that an expression may have.
 pub const NODE_LIMIT: usize = 64;
@@ -138,6 +141,59 @@ pub enum Op<E> {
         #[serde(default)]
         how: Option<Resampling>,
     },
+    /// The newest a of periods of frequency `from` that have ended, for each period of frequency `to`.
+    Latest {
+        a: E,
+        from: Frequency,
+        to: Frequency,
+        #[serde(default = "two_years")]
+        max_age_months: u16,
+    },
+    /// 1 when a is at least the bound, otherwise 0.
+    AtLeast { a: E, bound: Bound },
+    /// 1 when a is below the bound, otherwise 0.
+    Below { a: E, bound: Bound },
+    /// 1 when every condition holds; one that does not decides, even beside others without a value.
+    All { args: Vec<E> },
+    /// 1 when a condition holds; one that does decides, even beside others without a value.
+    Any { args: Vec<E> },
+    /// Distance of a from the median of its own past, in robust spreads.
+    RobustZ {
+        a: E,
+        #[serde(default = "year_of_weeks")]
+        window: u16,
+        #[serde(default = "quarter_of_weeks")]
+        min_obs: u16,
+        #[serde(default)]
+        gap: u16,
+        #[serde(default = "untransformed")]
+        transform: Transform,
+    },
+    /// Σ of the squared shares of the members of dimensions: 1 when one of them is all.
+    Concentration { a: E, over: Vec<String> },
+    /// Components on one scale of 0 to 10, put together with weights.
+    Composite {
+        components: Vec<Weighted<E>>,
+        combine: Combination,
+        #[serde(default = "most_of_the_weight")]
+        min_weight_coverage: f64,
+    },
+}
+
+fn year_of_weeks() -> u16 {
+    52
+}
+
+fn quarter_of_weeks() -> u16 {
+    13
+}
+
+fn untransformed() -> Transform {
+    Transform::None
+}
+
+fn most_of_the_weight() -> f64 {
+    crate::composite::MIN_WEIGHT_COVERAGE
 }
 
 fn one() -> f64 {
@@ -194,6 +250,14 @@ impl<E> Op<E> {
             Self::Coalesce { .. } => "coalesce",
             Self::Ln1p { .. } => "ln1p",
             Self::Resample { .. } => "resample",
+            Self::Latest { .. } => "latest",
+            Self::AtLeast { .. } => "at_least",
+            Self::Below { .. } => "below",
+            Self::All { .. } => "all",
+            Self::Any { .. } => "any",
+            Self::RobustZ { .. } => "robust_z",
+            Self::Concentration { .. } => "concentration",
+            Self::Composite { .. } => "composite",
         }
     }
 
@@ -212,6 +276,11 @@ impl<E> Op<E> {
             | Self::Roll { a, .. }
             | Self::SumOver { a, .. }
             | Self::Ln1p { a }
+            | Self::Latest { a, .. }
+            | Self::AtLeast { a, .. }
+            | Self::Below { a, .. }
+            | Self::RobustZ { a, .. }
+            | Self::Concentration { a, .. }
             | Self::Resample { a, .. } => vec![a],
             Self::Add { a, b }
             | Self::Sub { a, b }
@@ -220,84 +289,8 @@ impl<E> Op<E> {
             | Self::Max { a, b }
             | Self::Div { a, b } => vec![a, b],
             Self::Ratio { num, den, .. } => vec![num, den],
-            Self::Coalesce { args } => args.iter().collect(),
+            Self::Coalesce { args } | Self::All { args } | Self::Any { args } => args.iter().collect(),
+            Self::Composite { components, .. } => components.iter().map(|part| &part.a).collect(),
         }
     }
-
-    /// The same operation over other operands; `None` when one of them cannot be had.
-    fn convert<F>(self, mut of: impl FnMut(&str, E) -> Option<F>) -> Option<Op<F>> {
-        let mut two = |a, b| Some((of("a", a)?, of("b", b)?));
-        let op = match self {
-            Self::In { name } => Op::In { name },
-            Self::Const { value } => Op::Const { value },
-            Self::Add { a, b } => two(a, b).map(|(a, b)| Op::Add { a, b })?,
-            Self::Sub { a, b } => two(a, b).map(|(a, b)| Op::Sub { a, b })?,
-            Self::Mul { a, b } => two(a, b).map(|(a, b)| Op::Mul { a, b })?,
-            Self::Min { a, b } => two(a, b).map(|(a, b)| Op::Min { a, b })?,
-            Self::Max { a, b } => two(a, b).map(|(a, b)| Op::Max { a, b })?,
-            Self::Div { a, b } => two(a, b).map(|(a, b)| Op::Div { a, b })?,
-            Self::Neg { a } => of("a", a).map(|a| Op::Neg { a })?,
-            Self::Ln1p { a } => of("a", a).map(|a| Op::Ln1p { a })?,
-            Self::Clamp { a, lo, hi } => of("a", a).map(|a| Op::Clamp { a, lo, hi })?,
-            Self::Share { a, over } => of("a", a).map(|a| Op::Share { a, over })?,
-            Self::SumOver { a, over } => of("a", a).map(|a| Op::SumOver { a, over })?,
-            Self::Lag { a, k } => of("a", a).map(|a| Op::Lag { a, k })?,
-            Self::Diff { a, k } => of("a", a).map(|a| Op::Diff { a, k })?,
-            Self::PctChange { a, k, min_base } => of("a", a).map(|a| Op::PctChange { a, k, min_base })?,
-            Self::Yoy { a, min_base } => of("a", a).map(|a| Op::Yoy { a, min_base })?,
-            Self::Resample { a, how } => of("a", a).map(|a| Op::Resample { a, how })?,
-            #[rustfmt::skip]
-            Self::Ratio { num, den, scale, min_base } => Op::Ratio {
-                num: of("num", num)?, den: of("den", den)?, scale, min_base,
-            },
-            #[rustfmt::skip]
-            Self::PerCapita { a, population, scale, max_age_months } => Op::PerCapita {
-                a: of("a", a)?, population, scale, max_age_months,
-            },
-            #[rustfmt::skip]
-            Self::Roll { function, a, n, min_obs, offset } => Op::Roll {
-                function, a: of("a", a)?, n, min_obs, offset,
-            },
-            Self::Coalesce { args } => {
-                let args = args.into_iter().enumerate();
-                let args = args.map(|(at, node)| of(&format!("args/{at}"), node));
-                Op::Coalesce {
-                    args: args.collect::<Option<_>>()?,
-                }
-            }
-        };
-        Some(op)
-    }
-}
-
-/// Reads an expression node by node, so that a mistake is found at its own place.
-pub(crate) fn parse(value: Value, pointer: &str, faults: &mut Vec<DefinitionFault>) -> Option<Node> {
-    let mut count = 0;
-    parse_node(value, pointer.to_owned(), 1, &mut count, faults)
-}
-
-fn parse_node(
-    value: Value,
-    pointer: String,
-    depth: usize,
-    count: &mut usize,
-    faults: &mut Vec<DefinitionFault>,
-) -> Option<Node> {
-    *count += 1;
-    if *count > NODE_LIMIT || depth > DEPTH_LIMIT {
-        faults.push(DefinitionFault::new(
-            &pointer,
-            &format!("Вираз завеликий: не більше {NODE_LIMIT} вузлів і {DEPTH_LIMIT} рівнів."),
-            &format!("The expression is too large: at most {NODE_LIMIT} nodes and {DEPTH_LIMIT} levels."),
-        ));
-        return None;
-    }
-    let id = u32::try_from(*count).unwrap_or(u32::MAX);
-    let op: Op<Value> = serde_json::from_value(value)
-        .map_err(|error| faults.push(structure_fault(&pointer, &error)))
-        .ok()?;
-    let op = op.convert(|member, operand| {
-        parse_node(operand, format!("{pointer}/{member}"), depth + 1, count, faults).map(Box::new)
-    })?;
-    Some(Node { id, pointer, op })
 }

@@ -157,7 +157,7 @@ fn result(evaluator: &mut Evaluator<'_>, key: &KeyRef, period: Period, detail: D
     let cell = evaluator.cell(&definition.expression, key, Some(period));
     let comparison = match (definition.kind, cell.outcome) {
         (Kind::Signal, Ok(now)) => Some(compare(evaluator, key, period, now)),
-        (Kind::Signal | Kind::Level, _) => None,
+        (Kind::Signal | Kind::Level | Kind::Composite, _) => None,
     };
     let incomplete = cell.flags.contains(Flag::Provisional) || cell.coverage < 1.0;
     let verdict = match (&comparison, cell.outcome) {
@@ -195,9 +195,9 @@ fn assemble(
         period,
         value: cell.value(),
         unit: evaluator.definition.unit.to_string(),
-        baseline: comparison.as_ref().and_then(|found| found.baseline),
-        baseline_upper: comparison.as_ref().and_then(|found| found.upper),
-        method: comparison.as_ref().map(|found| found.explanation.method),
+        baseline: comparison.as_ref().map(|found| found.detection.baseline),
+        baseline_upper: comparison.as_ref().and_then(|found| found.detection.upper),
+        method: comparison.as_ref().map(|found| found.detection.method),
         p: verdict.p,
         score: verdict.score,
         level: verdict.level,
@@ -205,7 +205,7 @@ fn assemble(
         flags,
         n_inputs: inputs.len(),
         coverage: cell.coverage,
-        n_baseline: comparison.as_ref().map_or(0, |found| found.n),
+        n_baseline: comparison.as_ref().map_or(0, |found| found.detection.used.len()),
         input_digest: digest(&inputs, &baseline_inputs),
         inputs,
         baseline_inputs,
@@ -259,7 +259,7 @@ fn signal_verdict(
     incomplete: bool,
     small: bool,
 ) -> Verdict {
-    let (up, down) = comparison.p;
+    let (up, down) = (comparison.detection.p_up, comparison.detection.p_down);
     let p = match (definition.direction, incomplete) {
         (Direction::Up, _) | (Direction::Both, true) => up,
         (Direction::Down, false) => down,
@@ -275,6 +275,9 @@ fn signal_verdict(
         reason: None,
         flags: Flags::default(),
     };
+    if comparison.detection.low_counts {
+        verdict.flags.insert(Flag::LowCounts);
+    }
     if small {
         verdict.flags.insert(Flag::SmallBase);
         verdict.level = verdict.level.min(Level::Guarded);
@@ -287,10 +290,13 @@ fn signal_verdict(
 }
 
 fn level_verdict(definition: &Definition, period: Period, value: f64, incomplete: bool) -> Verdict {
-    let score = definition
-        .scale
-        .on(period.start())
-        .and_then(|points| score_on(points, value));
+    let score = match definition.kind {
+        Kind::Composite => Some(value),
+        Kind::Level | Kind::Signal => definition
+            .scale
+            .on(period.start())
+            .and_then(|points| score_on(points, value)),
+    };
     let Some(score) = score else {
         return Verdict::unknown(Reason::NoThreshold);
     };

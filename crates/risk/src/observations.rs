@@ -7,8 +7,10 @@ use crate::definition::Input;
 use chrono::NaiveDate;
 use leleka_domain::{ConfStatus, Frequency, ObsFlags, ObsStatus, Period, SeriesId};
 use serde::{Serialize, Serializer};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 /// Codes of a key by dimension.
 pub type Key = BTreeMap<String, String>;
@@ -37,17 +39,24 @@ impl Serialize for ObservationId {
     }
 }
 
-/// One observation of one vintage.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InputObservation {
-    /// Which version.
-    pub id: ObservationId,
+/// What the observations of one series have in common; held once, however many they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InputSeries {
     /// Indicator code.
     pub indicator: String,
     /// Source body.
     pub body: String,
     /// Code by dimension; absent and `_Z` mean the same.
     pub dimensions: BTreeMap<String, String>,
+}
+
+/// One observation of one vintage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputObservation {
+    /// Which version.
+    pub id: ObservationId,
+    /// Of which series.
+    pub series: Arc<InputSeries>,
     /// Which period, with its frequency.
     pub period: Period,
     /// The number, if the status carries one.
@@ -67,16 +76,21 @@ impl InputObservation {
             .filter(|value| value.is_finite() && self.status.carries_value())
     }
 
-    fn sort_key(&self) -> (&str, Period, &str, &Key, ObservationId, i16, Option<u64>) {
-        (
-            &self.indicator,
-            self.period,
-            &self.body,
-            &self.dimensions,
-            self.id,
-            self.status.number(),
-            self.value.map(f64::to_bits),
-        )
+    /// The fixed order: indicator, period, series, version. Series that are one in memory need no comparison.
+    fn order(&self, other: &Self) -> Ordering {
+        let (left, right) = (&*self.series, &*other.series);
+        let same = Arc::ptr_eq(&self.series, &other.series);
+        let by_indicator = if same {
+            Ordering::Equal
+        } else {
+            left.indicator.cmp(&right.indicator)
+        };
+        let by_series = || if same { Ordering::Equal } else { left.cmp(right) };
+        let version = |row: &Self| (row.id, row.status.number(), row.value.map(f64::to_bits));
+        by_indicator
+            .then_with(|| self.period.cmp(&other.period))
+            .then_with(by_series)
+            .then_with(|| version(self).cmp(&version(other)))
     }
 }
 
@@ -118,10 +132,13 @@ impl ObservationSet {
     /// Sorts and indexes; without expected series, what is present is what was expected.
     #[must_use]
     pub fn new(mut rows: Vec<InputObservation>, expected: Vec<ExpectedSeries>) -> Self {
-        rows.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        rows.sort_by(InputObservation::order);
         let mut places: HashMap<String, BTreeMap<Period, Vec<u32>>> = HashMap::new();
         for (place, row) in (0_u32..).zip(&rows) {
-            let periods = places.entry(row.indicator.clone()).or_default();
+            let periods = match places.get_mut(&row.series.indicator) {
+                Some(periods) => periods,
+                None => places.entry(row.series.indicator.clone()).or_default(),
+            };
             periods.entry(row.period).or_default().push(place);
         }
         Self {
@@ -148,7 +165,7 @@ impl ObservationSet {
         let places = places.and_then(|periods| periods.get(&period));
         for place in places.into_iter().flatten().copied() {
             let Some(row) = self.row(place) else { continue };
-            if let Some(part) = part_of(input, &row.body, &row.dimensions) {
+            if let Some(part) = part_of(input, &row.series.body, &row.series.dimensions) {
                 let slot = slots.entry(part.codes).or_default();
                 let side = if part.is_total {
                     &mut slot.totals

@@ -1,45 +1,31 @@
-//! Is a value unusual against its own past? The history of a key, and the first detector whose need is met.
+//! Is a value unusual against its own past? The history of a key, as the detectors of a definition see it.
 //!
 //! Reads only periods before the one judged, only those that the baseline admits, and no further back than the
 //! detectors of the definition reach, so that loading more data changes nothing.
 
 use crate::access::detection_reach;
 use crate::calendar::window;
-use crate::cell::{Cell, Reason, exact_sum, finite};
-use crate::definition::Definition;
-use crate::detect::{Detector, EARS_GUARD, EARS_WINDOW, Transform, ears_point, ears_upper, robust_z};
+use crate::cell::{Cell, Reason};
+use crate::detection::{Detection, Past, detect};
 use crate::evaluate::{Evaluator, KeyRef};
 use crate::explanation::ComparisonExplanation;
 use leleka_domain::Period;
 use std::rc::Rc;
 
-/// What a detector found.
+/// What a detector found, and the observations behind it.
 #[derive(Clone, Debug)]
 pub(crate) struct Comparison {
-    /// Median or mean of the past, on the axis of the values.
-    pub(crate) baseline: Option<f64>,
-    /// The value at which the upper probability is 1 %.
-    pub(crate) upper: Option<f64>,
-    /// Probability of a value this high, and this low.
-    pub(crate) p: (f64, f64),
-    /// Values of the past that were used.
-    pub(crate) n: usize,
-    /// Observations behind them.
+    pub(crate) detection: Detection,
+    /// Observations behind the values of the past that were used.
     pub(crate) used: Vec<u32>,
     pub(crate) explanation: ComparisonExplanation,
 }
 
 /// One period of the past.
-struct Past {
+struct Week {
     period: Period,
     cell: Rc<Cell>,
     admitted: bool,
-}
-
-impl Past {
-    fn value(&self) -> Option<f64> {
-        self.cell.value().filter(|_| self.admitted)
-    }
 }
 
 /// Compares a value with the past of its key.
@@ -50,110 +36,58 @@ pub(crate) fn compare<'a>(
     now: f64,
 ) -> Result<Comparison, Reason> {
     let definition = evaluator.definition;
-    let history: Vec<Past> = window(period, 1, detection_reach(definition))
+    let history: Vec<Week> = window(period, 1, detection_reach(definition))
         .into_iter()
-        .map(|period| Past {
+        .map(|period| Week {
             period,
             cell: evaluator.cell(&definition.expression, key, Some(period)),
             admitted: definition.baseline.admits(period),
         })
         .collect();
-    let mut reason = Reason::ShortHistory;
-    for detector in &definition.detectors {
-        match judge(definition, detector, &history, now) {
-            Ok(comparison) => return Ok(comparison),
-            // Enough of a past, but nothing to be said from it, tells more than a past that is too short.
-            Err(found) if found != Reason::ShortHistory => reason = found,
-            Err(_) => {}
-        }
-    }
-    Err(reason)
-}
-
-fn judge(
-    definition: &Definition,
-    detector: &Detector,
-    history: &[Past],
-    now: f64,
-) -> Result<Comparison, Reason> {
-    let fallback = if definition.unit.is_count() {
-        Transform::Anscombe
-    } else {
-        Transform::None
+    let values = history
+        .iter()
+        .map(|week| week.cell.value().filter(|_| week.admitted));
+    let values: Vec<Option<f64>> = values.collect();
+    let begun = history.iter().position(|week| week.cell.value().is_some());
+    let past = Past {
+        values: &values,
+        begun: begun.unwrap_or(history.len()),
+        period,
+        counts: definition.unit.is_count(),
     };
-    let transform = detector.transform().unwrap_or(fallback);
-    let (length, guard) = match detector {
-        Detector::RobustZ { window, gap, .. } => (usize::from(*window), usize::from(*gap)),
-        Detector::EarsC2 { .. } => (usize::from(EARS_WINDOW), usize::from(EARS_GUARD)),
-    };
-    let end = history.len().saturating_sub(guard);
-    let from = end.saturating_sub(length);
-    let slots = history.get(from..end).unwrap_or_default();
-    let past: Vec<f64> = slots.iter().filter_map(Past::value).collect();
-    let mut before = history.get(..=from).unwrap_or_default().iter();
-    let begun = before.any(|past| past.cell.value().is_some());
-    let Verdict { baseline, upper, p } = verdict(detector, transform, &past, begun, now)?;
-    let used = slots.iter().filter(|past| past.value().is_some());
-    let admitted = slots.iter().filter(|past| past.admitted);
+    let detection = detect(&past, now, &definition.detectors)?;
+    let used = detection.used.iter().filter_map(|(place, _)| history.get(*place));
     Ok(Comparison {
-        baseline: Some(baseline),
-        upper,
-        p,
-        n: past.len(),
-        used: crate::cell::union(used.clone().map(|past| &past.cell.used)),
-        explanation: ComparisonExplanation {
-            method: detector.method(),
-            used: used
-                .filter_map(|past| past.value().map(|value| (past.period, value)))
-                .collect(),
-            without_value: admitted
-                .filter(|past| past.cell.value().is_none())
-                .map(|past| past.period)
-                .collect(),
-            excluded: slots
-                .iter()
-                .filter(|past| !past.admitted)
-                .map(|past| past.period)
-                .collect(),
-        },
+        used: crate::cell::union(used.map(|week| &week.cell.used)),
+        explanation: explained(&detection, &history),
+        detection,
     })
 }
 
-/// What one detector says.
-struct Verdict {
-    baseline: f64,
-    upper: Option<f64>,
-    p: (f64, f64),
-}
-
-/// Asks one detector; `begun`: the series existed when the window began.
-fn verdict(
-    detector: &Detector,
-    transform: Transform,
-    past: &[f64],
-    begun: bool,
-    now: f64,
-) -> Result<Verdict, Reason> {
-    let moved: Option<Vec<f64>> = past.iter().map(|value| transform.apply(*value)).collect();
-    let (Some(moved), Some(x)) = (moved, transform.apply(now)) else {
-        return Err(Reason::Domain);
+fn explained(detection: &Detection, history: &[Week]) -> ComparisonExplanation {
+    let (from, end) = detection.window;
+    let seen = history.get(from..end).unwrap_or_default();
+    let of = |wanted: fn(&Week) -> bool| {
+        let found = seen.iter().filter(|week| wanted(week));
+        found.map(|week| week.period).collect()
     };
-    match detector {
-        Detector::RobustZ { min_obs, .. } => {
-            let found = robust_z(past, now, *min_obs, transform).ok_or(Reason::ShortHistory)?;
-            let (baseline, upper) = (found.median, found.upper);
-            let p = found.p.ok_or(Reason::ZeroScale)?;
-            Ok(Verdict { baseline, upper, p })
-        }
-        // A gap inside the window is tolerated, a window that begins before the series is not.
-        Detector::EarsC2 { .. } if !begun => Err(Reason::ShortHistory),
-        Detector::EarsC2 { min_obs, .. } => {
-            let point = ears_point(&moved, Some(x), transform.floor(), *min_obs);
-            point.mean.ok_or(Reason::ShortHistory)?;
-            let mean = exact_sum(past.iter().copied()) / past.len().max(1) as f64;
-            let p = point.p.ok_or(Reason::ZeroScale)?;
-            let (baseline, upper) = (finite(mean)?, ears_upper(&point, transform));
-            Ok(Verdict { baseline, upper, p })
-        }
+    let used = detection.used.iter().filter_map(|(place, weight)| {
+        let week = history.get(*place)?;
+        Some((week.period, week.cell.value()?, *weight))
+    });
+    let used: Vec<(Period, f64, f64)> = used.collect();
+    // Equal weights say nothing.
+    let first = used.first().map_or(1.0, |week| week.2);
+    let equal = used.iter().all(|week| (week.2 - first).abs() <= f64::EPSILON);
+    ComparisonExplanation {
+        method: detection.method,
+        weights: if equal {
+            Vec::new()
+        } else {
+            used.iter().map(|week| week.2).collect()
+        },
+        used: used.iter().map(|week| (week.0, week.1)).collect(),
+        without_value: of(|week| week.admitted && week.cell.value().is_none()),
+        excluded: of(|week| !week.admitted),
     }
 }

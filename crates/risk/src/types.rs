@@ -4,7 +4,7 @@
 //! algebra of units and let the wider key contain the narrower; only `resample` changes the frequency.
 
 use crate::definition::{DefinitionFault, Input};
-use crate::expression::{Node, Op, Resampling, WINDOW_LIMIT, WindowFunction};
+use crate::expression::{Node, Op, Resampling};
 use crate::units::Unit;
 use leleka_domain::Frequency;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,23 +19,14 @@ pub(crate) struct Type {
     pub(crate) reach: u32,
 }
 
-type Faults = Vec<DefinitionFault>;
+pub(crate) type Faults = Vec<DefinitionFault>;
 
-type Sentence = (&'static str, &'static str);
-const BOUNDS: Sentence = (
-    "Нижня межа вища за верхню.",
-    "The lower bound is above the upper one.",
-);
-const EMPTY: Sentence = ("Перелік порожній.", "The list is empty.");
-const LEAST: Sentence = (
-    "Найменша кількість — від 1 (для sd від 2) до довжини вікна.",
-    "The least number is from 1 (2 for sd) to the length of the window.",
-);
+pub(crate) type Sentence = (&'static str, &'static str);
 
 pub(crate) fn infer(node: &Node, inputs: &BTreeMap<String, Input>, faults: &mut Faults) -> Type {
     let operands = node.op.operands().into_iter();
     let of: Vec<Type> = operands.map(|operand| infer(operand, inputs, faults)).collect();
-    check_members(node, faults);
+    crate::members_check::check_members(node, faults);
     let first = of.first().cloned().unwrap_or_default();
     match &node.op {
         Op::In { name } => input(node, "name", name, inputs, faults),
@@ -72,6 +63,29 @@ pub(crate) fn infer(node: &Node, inputs: &BTreeMap<String, Input>, faults: &mut 
         Op::Roll { n, offset, .. } => back(u32::from(n.saturating_add(*offset)), first),
         Op::Ln1p { .. } => in_unit(Unit::Index, first),
         Op::Resample { how, .. } => resampled(node, *how, first, faults),
+        Op::Latest {
+            from,
+            to,
+            max_age_months,
+            ..
+        } => latest(node, (*from, *to, *max_age_months), first, faults),
+        Op::AtLeast { .. } | Op::Below { .. } => in_unit(Unit::Index, first),
+        Op::All { .. } | Op::Any { .. } => conditions(node, of, faults),
+        Op::RobustZ { window, gap, .. } => {
+            let reach = u32::from(window.saturating_add(*gap));
+            in_unit(Unit::Index, back(reach, first))
+        }
+        Op::Concentration { over, .. } => {
+            let keys = without(node, &first, over, faults);
+            in_unit(Unit::Ratio, Type { keys, ..first })
+        }
+        Op::Composite { .. } => {
+            let index = |_: &Unit, _: &Unit| Unit::Index;
+            let joined = of
+                .into_iter()
+                .reduce(|left, right| product(node, vec![left, right], index, faults));
+            in_unit(Unit::Index, joined.unwrap_or_default())
+        }
     }
 }
 
@@ -80,48 +94,7 @@ fn in_unit(unit: Unit, of: Type) -> Type {
     Type { unit, ..of }
 }
 
-/// Members that are plain numbers: each in its range.
-fn check_members(node: &Node, faults: &mut Faults) {
-    if let Op::Ratio { scale, .. } | Op::PerCapita { scale, .. } = &node.op {
-        positive(node, "/scale", Some(*scale), faults);
-    }
-    if let Op::Ratio { min_base, .. } | Op::PctChange { min_base, .. } | Op::Yoy { min_base, .. } = &node.op {
-        positive(node, "/min_base", *min_base, faults);
-    }
-    if let Op::PerCapita { max_age_months, .. } = &node.op {
-        steps(node, "/max_age_months", *max_age_months, faults);
-    }
-    if let Op::Lag { k, .. } | Op::Diff { k, .. } | Op::PctChange { k, .. } = &node.op {
-        steps(node, "/k", *k, faults);
-    }
-    if let Op::Clamp { lo, hi, .. } = &node.op
-        && lo > hi
-    {
-        fault(node, "/lo", BOUNDS, faults);
-    }
-    if let Op::Coalesce { args } = &node.op
-        && args.is_empty()
-    {
-        fault(node, "/args", EMPTY, faults);
-    }
-    if let Op::Roll {
-        n,
-        offset,
-        min_obs,
-        function,
-        ..
-    } = &node.op
-    {
-        steps(node, "/n", *n, faults);
-        steps(node, "/offset", offset.saturating_add(1), faults);
-        let least = if *function == WindowFunction::Sd { 2 } else { 1 };
-        if !(least..=*n).contains(&min_obs.unwrap_or(*n)) {
-            fault(node, "/min_obs", LEAST, faults);
-        }
-    }
-}
-
-fn fault(node: &Node, member: &str, (uk, en): Sentence, faults: &mut Faults) {
+pub(crate) fn fault(node: &Node, member: &str, (uk, en): Sentence, faults: &mut Faults) {
     faults.push(DefinitionFault::new(&format!("{}{member}", node.pointer), uk, en));
 }
 
@@ -146,31 +119,6 @@ fn input(
         frequency: Some(input.frequency),
         keys: Some(input.by.iter().cloned().collect()),
         reach: 0,
-    }
-}
-
-fn positive(node: &Node, member: &str, number: Option<f64>, faults: &mut Faults) {
-    if number.is_some_and(|number| number <= 0.0 || !number.is_finite()) {
-        fault(
-            node,
-            member,
-            (
-                "Число має бути більшим за нуль.",
-                "The number must be above zero.",
-            ),
-            faults,
-        );
-    }
-}
-
-fn steps(node: &Node, member: &str, number: u16, faults: &mut Faults) {
-    if !(1..=WINDOW_LIMIT).contains(&number) {
-        fault(
-            node,
-            member,
-            ("Число від 1 до 520.", "A number from 1 to 520."),
-            faults,
-        );
     }
 }
 
@@ -311,4 +259,42 @@ fn resampled(node: &Node, how: Option<Resampling>, of: Type, faults: &mut Faults
         reach: of.reach / steps + 1,
         ..of
     }
+}
+
+/// A figure of one frequency, for the periods of another.
+fn latest(
+    node: &Node,
+    (from, to, months): (Frequency, Frequency, u16),
+    of: Type,
+    faults: &mut Faults,
+) -> Type {
+    if of.frequency.is_some() && of.frequency != Some(from) {
+        let sentence = ("Операнд має іншу частоту.", "The operand has another frequency.");
+        fault(node, "/from", sentence, faults);
+    }
+    // So many periods of the result lie in the reach of the operand, and in the age it may have.
+    let (short, long) = (year(Some(to)), year(Some(from)));
+    Type {
+        frequency: Some(to),
+        reach: of.reach.saturating_mul(short) / long + u32::from(months).saturating_mul(short) / 12 + 1,
+        ..of
+    }
+}
+
+/// Conditions, each of them 1 or 0.
+fn conditions(node: &Node, of: Vec<Type>, faults: &mut Faults) -> Type {
+    let indices = of
+        .iter()
+        .all(|of| of.unit.as_ref().is_none_or(|unit| *unit == Unit::Index));
+    if !indices {
+        let sentence = (
+            "Тут мають бути умови: at_least, below, all або any.",
+            "Conditions belong here: at_least, below, all or any.",
+        );
+        fault(node, "/args", sentence, faults);
+    }
+    let joined = of
+        .into_iter()
+        .reduce(|left, right| product(node, vec![left, right], Unit::times, faults));
+    in_unit(Unit::Index, joined.unwrap_or_default())
 }

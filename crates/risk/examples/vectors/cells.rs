@@ -6,11 +6,12 @@
 use crate::cases::{listed, period};
 use leleka_domain::{ConfStatus, Frequency, ObsFlags, ObsStatus, Period, SeriesId};
 use leleka_risk::{
-    Definition, Detail, ExpectedSeries, InputObservation, Key, ObservationId, ObservationSet,
+    Definition, Detail, ExpectedSeries, InputObservation, InputSeries, Key, ObservationId, ObservationSet,
     PopulationSupply, dirty_periods, evaluate_metric,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The definition of a vector with what every definition must have; the vectors state no unit, so it is found.
 fn definition(core: &Value, more: Value) -> Option<Definition> {
@@ -70,9 +71,11 @@ fn observation(at: usize, value: &Value) -> Option<InputObservation> {
             period_start: period.start(),
             position,
         },
-        indicator: value.get("indicator")?.as_str()?.to_owned(),
-        body: "VECTOR".to_owned(),
-        dimensions: dimensions(value)?,
+        series: Arc::new(InputSeries {
+            indicator: value.get("indicator")?.as_str()?.to_owned(),
+            body: "VECTOR".to_owned(),
+            dimensions: dimensions(value)?,
+        }),
         period,
         value: value.get("value")?.as_f64(),
         status,
@@ -145,7 +148,7 @@ fn expected_series(data: &Value, rows: &[InputObservation]) -> Option<Vec<Expect
     {
         let frequency = rows
             .iter()
-            .find(|row| row.indicator == *indicator)?
+            .find(|row| row.series.indicator == *indicator)?
             .period
             .frequency();
         for series in series.as_array()? {
@@ -166,10 +169,10 @@ fn expected_series(data: &Value, rows: &[InputObservation]) -> Option<Vec<Expect
 fn complete(given: &mut Value, rows: &[InputObservation]) -> Option<()> {
     let members: &mut Map<String, Value> = given.as_object_mut()?;
     let indicator = members.get("indicator")?.as_str()?.to_owned();
-    let own = rows.iter().filter(|row| row.indicator == indicator);
+    let own = rows.iter().filter(|row| row.series.indicator == indicator);
     let mut over: BTreeSet<String> = own
         .clone()
-        .flat_map(|row| row.dimensions.keys().cloned())
+        .flat_map(|row| row.series.dimensions.keys().cloned())
         .collect();
     for named in listed(members.get("by"), |name| Some(name.as_str()?.to_owned())).unwrap_or_default() {
         over.remove(&named);
@@ -232,16 +235,12 @@ pub(crate) fn dirty(input: &Value) -> Option<Value> {
 /// A whole signal metric.
 pub(crate) fn metrics(input: &Value) -> Option<Value> {
     let core = input.get("definition")?;
-    let detectors = core.get("detectors")?.as_array()?.iter();
-    let known: Vec<&Value> = detectors
-        .filter(|detector| detector.get("method").is_some_and(|it| it != "farrington"))
-        .collect();
     let written = json!({
         "inputs": { "a": { "indicator": "IND", "over": ["territory"], "min_coverage": 0 } },
         "expr": { "op": "in", "name": "a" }, "freq": "W",
     });
     let more = json!({
-        "kind": "signal", "breakpoints": null, "detectors": known, "baseline": core.get("baseline"),
+        "kind": "signal", "breakpoints": null, "detectors": core.get("detectors")?, "baseline": core.get("baseline"),
         "direction": core.get("direction").unwrap_or(&json!("up")), "cuts": core.get("cuts"),
     });
     let definition = definition(&written, more)?;

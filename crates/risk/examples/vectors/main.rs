@@ -5,7 +5,10 @@
 
 mod cases;
 mod cells;
+mod figures;
+mod forecasts;
 mod run;
+mod tables;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 //! A number passes when |x − e| ≤ abs + rel·|e|; everything else must be equal.
 
 use crate::cases::case_answer;
+use crate::forecasts::forecast_judged;
 use serde_json::Value;
 use std::fmt;
 use std::path::Path;
@@ -74,6 +75,17 @@ fn run_file(file: &Value) -> KindReport {
     };
     for case in cases {
         let id = case.get("id").and_then(Value::as_str).unwrap_or("?");
+        if kind == "forecast" {
+            match forecast_judged(case) {
+                Some((worst, differences)) if differences.is_empty() => {
+                    report.passes += 1;
+                    report.worst = report.worst.max(worst);
+                }
+                Some((_, differences)) => report.failures.push(format!("{id}: {}", differences.join("; "))),
+                None => report.failures.push(format!("{id}: the case cannot be read")),
+            }
+            continue;
+        }
         let got = match case_answer(kind, case, file.get("datasets")) {
             Ok(got) => got,
             Err(false) => {

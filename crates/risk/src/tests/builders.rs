@@ -1,10 +1,12 @@
 //! Short ways to write observations and definitions in tests.
 
 use crate::{
-    Definition, Detail, InputObservation, Key, MetricValue, ObservationId, ObservationSet, evaluate_metric,
+    Definition, Detail, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet,
+    evaluate_metric,
 };
 use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, SeriesId, SeriesKey};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(super) fn period(text: &str) -> Period {
     text.parse().expect(text)
@@ -51,9 +53,11 @@ pub(super) fn from_body(
             period_start: period.start(),
             position: 1,
         },
-        indicator: indicator.to_owned(),
-        body: body.to_owned(),
-        dimensions,
+        series: Arc::new(InputSeries {
+            indicator: indicator.to_owned(),
+            body: body.to_owned(),
+            dimensions,
+        }),
         period,
         value: Some(value),
         status: ObsStatus::Normal,

@@ -42,7 +42,7 @@ fn a_mistake_in_the_structure_is_found_at_its_place() {
     refused(&json!({ "code": "ASY" }), "/code");
     refused(&json!({ "surprise": 1 }), "/surprise");
     refused(&json!({ "a/b~c": 1 }), "/a~1b~0c");
-    refused(&json!({ "kind": "composite" }), "/kind");
+    refused(&json!({ "kind": "opinion" }), "/kind");
     refused(&json!({ "decimals": "two" }), "/decimals");
     refused(&json!({ "ciram": "threat" }), "/ciram");
     refused(&json!({ "inputs": {} }), "/inputs");

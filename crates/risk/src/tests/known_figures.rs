@@ -212,3 +212,89 @@ fn occupancy_takes_the_newest_closed_month_of_capacity() {
         keys
     );
 }
+
+#[test]
+fn protection_and_the_preliminary_filter_in_ukraine_are_the_known_ones() {
+    let year = |indicator: &str, dimensions: &[(&str, &str)], count: f64| -> Vec<InputObservation> {
+        let months = months("2024-01").take(12).enumerate();
+        months
+            .map(|(at, month)| {
+                let value = if at == 11 { count } else { 0.0 };
+                row(indicator, dimensions, &month.to_string(), value)
+            })
+            .collect()
+    };
+    let all = [("citizenship", "_T")];
+    let rows = [
+        year("ASY_DEC_REF", &all, 20.0),
+        year("ASY_DEC_COMP", &all, 33.0),
+        year("ASY_DEC_REJ", &all, 163.0),
+    ];
+    let found = only(
+        &shipped("rm_asy_protection.json"),
+        &rows.concat(),
+        &all,
+        "2024-12",
+    );
+    close(&found, 53.0 / 216.0, 9);
+    let country = [("territory", "UA")];
+    let rows = [
+        year("ASY_PRELIM_NEG", &country, 17.0),
+        year("ASY_PRELIM_POS", &country, 69.0),
+    ];
+    close(
+        &only(
+            &shipped("rm_asy_filter.json"),
+            &rows.concat(),
+            &country,
+            "2024-12",
+        ),
+        0.198,
+        3,
+    );
+}
+
+#[test]
+fn the_burden_of_displaced_persons_takes_the_population_of_2022() {
+    let metric = shipped("rm_idp_burden.json");
+    for (territory, population, per_thousand, level) in [
+        ("UA12000000000090473", 3_096_485.0, 189.9, Level::Critical),
+        ("UA53000000000028050", 1_352_283.0, 131.6, Level::High),
+    ] {
+        let place = [("territory", territory)];
+        let rows = [
+            row("POP_PRESENT", &place, "2022", population),
+            row(
+                "IDP_REG_STOCK",
+                &place,
+                "2025-W20",
+                (population * per_thousand / 1000.0_f64).round(),
+            ),
+        ];
+        let found = only(&metric, &rows, &place, "2025-W20");
+        close(&found, per_thousand, 1);
+        assert_eq!(found.level, level, "{territory}");
+    }
+}
+
+#[test]
+fn orders_to_leave_the_union_carried_out_are_the_known_ones() {
+    let metric = shipped("rm_eu_return.json");
+    let ua = [("citizenship", "UA"), ("reporting_state", "EU28")];
+    for (year, returned, ordered, expected) in [
+        (2014, 10_180.0, 12_475.0, 0.816),
+        (2015, 15_950.0, 19_495.0, 0.818),
+        (2016, 23_245.0, 27_010.0, 0.861),
+    ] {
+        let quarters = (1..=4).flat_map(|quarter| {
+            let at = format!("{year}-Q{quarter}");
+            let whole = if quarter == 4 { 1.0 } else { 0.0 };
+            [
+                row("EU_RETURNED", &ua, &at, returned * whole),
+                row("EU_ORDLEAVE", &ua, &at, ordered * whole),
+            ]
+        });
+        let rows: Vec<InputObservation> = quarters.collect();
+        close(&only(&metric, &rows, &ua, &format!("{year}-Q4")), expected, 3);
+    }
+}

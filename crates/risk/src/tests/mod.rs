@@ -1,8 +1,10 @@
 //! The engine as its users meet it: definitions that are refused, figures that are known, properties that hold.
 
 mod builders;
+mod constructs;
 mod definitions;
 mod inputs;
 mod known_figures;
+mod methods;
 mod properties;
 mod signals;

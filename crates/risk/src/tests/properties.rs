@@ -184,7 +184,7 @@ proptest! {
         edited.value = by;
         edited.status = if by.is_some() { ObsStatus::Normal } else { ObsStatus::Missing };
         edited.id.position = 2;
-        let (indicator, at) = (edited.indicator.clone(), edited.period);
+        let (indicator, at) = (edited.series.indicator.clone(), edited.period);
         let after = evaluated(&definition, &rows);
         let mut dirty = Vec::new();
         for (name, _) in definition.inputs.iter().filter(|(_, input)| input.indicator == indicator) {

@@ -1,0 +1,40 @@
+//! A definition against the catalogue of indicators, which may change without the definition.
+
+use crate::definition::{Definition, DefinitionFault};
+use leleka_domain::Indicator;
+
+impl Definition {
+    /// What in this definition the catalogue of indicators does not bear out: unknown indicators, other units,
+    /// dimensions that the indicator does not have.
+    #[must_use]
+    pub fn catalogue_faults(&self, indicators: &[Indicator]) -> Vec<DefinitionFault> {
+        let mut faults = Vec::new();
+        for (name, input) in &self.inputs {
+            let pointer = format!("/inputs/{}", crate::members::escaped(name));
+            let Some(known) = indicators.iter().find(|known| known.code == input.indicator) else {
+                faults.push(DefinitionFault::new(
+                    &format!("{pointer}/indicator"),
+                    &format!("Показника {} немає в каталозі.", input.indicator),
+                    &format!("The indicator {} is not in the catalogue.", input.indicator),
+                ));
+                continue;
+            };
+            if known.unit != input.unit.to_string() {
+                faults.push(DefinitionFault::new(
+                    &format!("{pointer}/unit"),
+                    &format!("Одиниця показника {} — {}.", known.code, known.unit),
+                    &format!("The unit of the indicator {} is {}.", known.code, known.unit),
+                ));
+            }
+            let named = input.by.iter().chain(&input.over).chain(input.filter.keys());
+            for dimension in named.filter(|dimension| !known.dimensions.contains(dimension)) {
+                faults.push(DefinitionFault::new(
+                    &pointer,
+                    &format!("Показник {} не має розрізу {dimension}.", known.code),
+                    &format!("The indicator {} has no dimension {dimension}.", known.code),
+                ));
+            }
+        }
+        faults
+    }
+}

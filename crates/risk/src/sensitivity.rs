@@ -1,0 +1,121 @@
+//! How sure a composite is: its score when weights, goalposts and the form of aggregation are drawn again.
+//!
+//! Saisana, Saltelli and Tarantola 2005. Draws come from SHA-256 in counter mode under a seed that is made from
+//! the definition, the key and the period: the same question has the same answer on every machine.
+
+use crate::composite::{Combination, Component, composite};
+use crate::level::{Cuts, Level};
+use sha2::{Digest, Sha256};
+
+/// Draws unless told.
+pub const DRAWS: u16 = 1_000;
+/// Below this share of draws with the same level a composite is fragile.
+pub const FRAGILE: f64 = 0.7;
+/// Weights are drawn within this share of themselves.
+const WEIGHTS: f64 = 0.2;
+/// Goalposts are drawn within this share of their distance.
+const GOALPOSTS: f64 = 0.1;
+
+/// What the draws say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sensitivity {
+    /// The score that 5 % of the draws are below.
+    pub p05: f64,
+    /// The score that 5 % of the draws are above.
+    pub p95: f64,
+    /// Share of draws with the level of the composite itself, 0 to 1.
+    pub same_level: f64,
+    /// Whether that share is too small for the level to be relied on.
+    pub fragile: bool,
+}
+
+/// Numbers that follow from a seed.
+struct Draws {
+    seed: [u8; 32],
+    counter: u64,
+    ready: Vec<u64>,
+}
+
+impl Draws {
+    fn new(seed: &[u8]) -> Self {
+        Self {
+            seed: Sha256::digest(seed).into(),
+            counter: 0,
+            ready: Vec::new(),
+        }
+    }
+
+    fn next(&mut self) -> u64 {
+        loop {
+            if let Some(number) = self.ready.pop() {
+                return number;
+            }
+            let block = Sha256::new()
+                .chain_update(self.seed)
+                .chain_update(self.counter.to_le_bytes())
+                .finalize();
+            self.counter = self.counter.wrapping_add(1);
+            let words = block.as_slice().chunks_exact(8).rev();
+            let words = words.filter_map(|word| Some(u64::from_le_bytes(word.try_into().ok()?)));
+            self.ready.extend(words);
+        }
+    }
+
+    /// Uniform between −1 and 1.
+    fn around_zero(&mut self) -> f64 {
+        // 53 bits are all that a double holds.
+        (self.next() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+/// Draws a composite again; `None` when it has no score.
+///
+/// `seed` names the composite, the key and the period. A product stays a product; the other forms are drawn.
+#[must_use]
+pub fn sensitivity(
+    components: &[Component],
+    how: Combination,
+    min_weight_coverage: f64,
+    cuts: &Cuts,
+    (seed, draws): (&[u8], u16),
+) -> Option<Sensitivity> {
+    let own = composite(components, how, min_weight_coverage).score.ok()?;
+    let level: Level = cuts.level(Some(own));
+    let mut stream = Draws::new(seed);
+    let mut scores = Vec::with_capacity(usize::from(draws));
+    let mut same = 0_u32;
+    for _ in 0..draws.max(1) {
+        let drawn: Vec<Component> = components
+            .iter()
+            .map(|component| Component {
+                value: component.value,
+                weight: component.weight * (1.0 + WEIGHTS * stream.around_zero()),
+                normalisation: component
+                    .normalisation
+                    .moved(GOALPOSTS * stream.around_zero(), GOALPOSTS * stream.around_zero()),
+            })
+            .collect();
+        let form = match (how, stream.next() % 3) {
+            (Combination::GeometricStrict, _) => Combination::GeometricStrict,
+            (_, 0) => Combination::Arithmetic,
+            (_, 1) => Combination::Geometric,
+            (_, _) => Combination::GeometricInverse,
+        };
+        // The share that must be present was met; drawn weights must not undo it.
+        let score = composite(&drawn, form, 0.0).score.ok()?;
+        same += u32::from(cuts.level(Some(score)) == level);
+        scores.push(score);
+    }
+    scores.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let place = (share * (scores.len() - 1) as f64).round() as usize;
+        scores.get(place).copied()
+    };
+    let same_level = f64::from(same) / scores.len() as f64;
+    Some(Sensitivity {
+        p05: at(0.05)?,
+        p95: at(0.95)?,
+        same_level,
+        fragile: same_level < FRAGILE,
+    })
+}
