@@ -83,7 +83,10 @@ impl Operation {
             body = Some(week("2026-W44", 3).to_string().into_bytes());
             all.push(("content-type", "application/json"));
         }
-        if self.id == "submission_create" {
+        if self.id == "retraction_create" {
+            body = Some(br#"{"reason_code":"error_fix"}"#.to_vec());
+        }
+        if ["submission_create", "retraction_create"].contains(&self.id.as_str()) {
             all.push(("idempotency-key", &key));
         }
         if self.id == "risk_metric_explanation_view" {

@@ -141,6 +141,10 @@ impl Show {
         let (key, client) = (delivery.idempotency_key(), self.client(delivery.client)?);
         let answer = calls.submit(client, &path, delivery.content_type, &key, &delivery.body)?;
         let expected = if delivery.is_faulty { 422 } else { 201 };
+        if let Some(known) = text(&answer.body, "existing_submission_id") {
+            // A service that has forgotten the key still knows the content.
+            return Ok(known);
+        }
         let id = text(&answer.body, "id").or_else(|| text(&answer.body, "submission_id"));
         match id {
             Some(id) if answer.status == expected => Ok(id),

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use leleka_contract::v1::{ParameterFault, Problem, ProblemTitle};
-use leleka_domain::{Code, ProblemClass};
+use leleka_domain::{Code, ProblemClass, SubmissionId};
 use leleka_exchange::{ActError, RULESET_VERSION, Refusal, SCHEMA_VERSION, SubmissionReport};
 use leleka_store::StoreError;
 use std::error::Error;
@@ -20,6 +20,7 @@ pub(crate) struct Failure {
     detail: Option<String>,
     parameters: Vec<ParameterFault>,
     rejected: Option<Box<SubmissionReport>>,
+    existing: Option<SubmissionId>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -31,6 +32,7 @@ impl Failure {
             detail: None,
             parameters: Vec::new(),
             rejected: None,
+            existing: None,
             headers: Vec::new(),
             cause: None,
         }
@@ -89,6 +91,7 @@ impl Failure {
             titles,
             parameters: self.parameters.clone(),
             submission_id: rejected.map(|report| report.submission.id.0),
+            existing_submission_id: self.existing.map(|id| id.0),
             ruleset_version: rejected.map(|_| RULESET_VERSION.to_owned()),
             schema_version: rejected.map(|_| SCHEMA_VERSION.to_owned()),
             content_sha256: rejected.map(|report| hexadecimal(&report.submission.content_sha256)),
@@ -151,6 +154,8 @@ pub(crate) fn status_of(class: ProblemClass) -> StatusCode {
         ProblemClass::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         ProblemClass::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ProblemClass::Conflict => StatusCode::CONFLICT,
+        ProblemClass::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        ProblemClass::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         ProblemClass::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemClass::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemClass::Unprocessable | ProblemClass::Finding => StatusCode::UNPROCESSABLE_ENTITY,
@@ -182,8 +187,13 @@ impl ResponseError for Failure {
 impl From<ActError> for Failure {
     fn from(error: ActError) -> Self {
         match error {
-            ActError::Refused(Refusal { code, detail }) => Self {
+            ActError::Refused(Refusal {
+                code,
                 detail,
+                existing_submission_id,
+            }) => Self {
+                detail,
+                existing: existing_submission_id,
                 ..Self::new(code)
             },
             ActError::Store(error) => error.into(),

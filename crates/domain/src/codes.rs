@@ -25,6 +25,10 @@ pub enum ProblemClass {
     RequestTimeout,
     /// The state of the resource does not allow it: 409.
     Conflict,
+    /// A precondition that the caller named does not hold: 412.
+    PreconditionFailed,
+    /// A precondition is required and was not named: 428.
+    PreconditionRequired,
     /// Too large: 413.
     TooLarge,
     /// A media type, character set or coding that is not understood: 415.
@@ -84,6 +88,10 @@ codes! {
     BodyTimeout "body.timeout" RequestTimeout "Тіло запиту не надійшло вчасно; нічого не збережено" "The body did not arrive in time; nothing was stored"
     IdempotencyInProgress "idempotency.in_progress" Conflict "Запит із цим ключем ще виконується; повторіть пізніше" "A request with this key is still running; repeat later"
     ValidationStale "validation.stale" Conflict "Дані або правила змінилися після перевірки; перевірте файл ще раз" "Data or rules changed since the dry run; validate the file again"
+    DuplicateContent "submission.duplicate_content" Conflict "Таке саме подання вже прийнято, і його дані чинні: надсилати ще раз не потрібно" "The very same submission was accepted and is current: there is no need to send it again"
+    NotRetractable "submission.not_retractable" Conflict "Відкликати можна прийняте подання, яке ще не відкликано" "Only an accepted submission that is not retracted yet can be retracted"
+    PreconditionFailed "precondition.failed" PreconditionFailed "Дані змінилися після того, як їх прочитано. Прочитайте чинний slice_etag і надішліть If-Match знову; нічого не збережено" "The figures changed since they were read. Read the current slice_etag and send If-Match again; nothing was stored"
+    PreconditionMissing "precondition.missing" PreconditionRequired "Виправлення з mode=merge потребує If-Match із чинним slice_etag; нічого не збережено" "A correction with mode=merge needs If-Match with the current slice_etag; nothing was stored"
     BodyTooLarge "body.too_large" TooLarge "Тіло запиту більше за дозволене" "The body is larger than allowed"
     ContentTypeUnsupported "content_type.not_supported" UnsupportedMedia "Тип вмісту не підтримується: надішліть application/json, application/x-ndjson або text/csv" "The content type is not supported: send application/json, application/x-ndjson or text/csv"
     ContentCodingUnsupported "content_encoding.not_supported" UnsupportedMedia "Стиснене тіло запиту не приймається" "A compressed body is not accepted"
@@ -114,9 +122,12 @@ codes! {
     ProfileUnknown "profile.unknown" Finding "Опису файла «{value}» немає або він не для цього органу" "The mapping profile \"{value}\" does not exist or is not this body's"
     SupersedesUnknown "submission.supersedes_unknown" Finding "Подання, яке виправляється, не знайдено серед прийнятих подань цього органу" "The submission to be corrected is not among this body's accepted submissions"
     CorrectionIncomplete "submission.correction_incomplete" Finding "Виправлення потребує полів supersedes і reason_code (для «other» також reason_text)" "A correction needs supersedes and reason_code (for \"other\" also reason_text)"
-    CorrectionFieldsUnexpected "submission.correction_fields_unexpected" Finding "Поля supersedes і reason_code подають лише з kind=correction" "supersedes and reason_code go only with kind=correction"
-    PartialNotAllowed "submission.partial_not_allowed" Finding "Цей потік даних приймають лише цілим; надішліть acceptance=all_or_nothing" "This dataflow is accepted only whole; send acceptance=all_or_nothing"
+    CorrectionFieldsUnexpected "submission.correction_fields_unexpected" Finding "Поля supersedes, reason_code і mode подають лише з kind=correction" "supersedes, reason_code and mode go only with kind=correction"
+    PartialNotAllowed "submission.partial_not_allowed" Finding "Цей потік даних, як і заміну зрізу, приймають лише цілим; надішліть acceptance=all_or_nothing" "This dataflow, like the replacement of a slice, is accepted only whole; send acceptance=all_or_nothing"
     ExplanationUnused "explanation.unused" Finding "Пояснення до «{value}» нічого не стосується: такої знахідки немає" "The explanation of \"{value}\" belongs to nothing: there is no such finding"
+    NilReportUnexpected "submission.nil_report_unexpected" Finding "nil_report і period подають разом і без рядків даних" "nil_report and period go together, and without data rows"
+    ActionUnknown "action.unknown" Finding "{field}: дії «{value}» немає. Можливі: {expected}" "{field}: there is no action \"{value}\". Possible: {expected}"
+    ActionNotAllowed "action.not_allowed" Finding "Стовпець action подають без mode=replace_slice, а дію D — лише з kind=correction" "The column action goes without mode=replace_slice, and the action D only with kind=correction"
     IndicatorUnknown "indicator.unknown" Finding "{field}: показника «{value}» немає в каталозі. {expected}" "{field}: the indicator \"{value}\" is not in the catalogue. {expected}"
     IndicatorNotAgreed "indicator.not_agreed" Finding "{field}: показник «{value}» не погоджено для цього органу з такою періодичністю" "{field}: the indicator \"{value}\" is not agreed for this body at this frequency"
     IndicatorOtherDataflow "indicator.other_dataflow" Finding "{field}: показник «{value}» належить до потоку {expected}" "{field}: the indicator \"{value}\" belongs to the dataflow {expected}"
@@ -152,6 +163,7 @@ codes! {
     ReadingPeriodWords "reading.period_words" Finding "{field}: період записано словами або в іншій формі. «{value}» прочитано як {expected}" "{field}: a period was written in words or in another form. \"{value}\" was read as {expected}"
     ReadingHeader "reading.header" Finding "{field}: стовпець упізнано за назвою. «{value}» прочитано як {expected}" "{field}: a column was recognised by its name. \"{value}\" was read as {expected}"
     ObservationRevised "observation.revised" Finding "Змінено {value} раніше поданих значень; попередні збережено. Наступного разу надішліть kind=correction із причиною" "{value} values submitted before were changed; the earlier ones are kept. Next time send kind=correction with a reason"
+    ObservationRetracted "observation.retracted" Finding "Відкликано {value} значень, яких у виправленні немає; попередні збережено в історії. Якщо це не навмисно, надішліть виправлення з усіма рядками" "{value} values that the correction does not hold were retracted; the earlier ones are kept in the history. If that was not meant, send a correction with every row"
 }
 
 impl fmt::Display for Code {

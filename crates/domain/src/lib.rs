@@ -33,7 +33,7 @@ pub use observation::{ObservationRow, ValueFault, value_from_text, value_to_text
 pub use period::{Frequency, Period, PeriodFault};
 pub use rows::{Cell, CellKind, Column, ColumnOrigin, Row, RowFormat, RowSink};
 pub use series::{SeriesId, SeriesKey};
-pub use status::{ConfStatus, ObsFlags, ObsStatus};
+pub use status::{ConfStatus, ObsFlags, ObsStatus, RETRACTED};
 pub use submission::{
     Acceptance, BodyScope, Explanation, ReasonCode, RequestId, SubmissionCounts, SubmissionId,
     SubmissionKind, SubmissionMode, SubmissionState,

@@ -29,7 +29,8 @@ pub use metric_explain::{MetricExplained, metric_explain};
 pub use metrics_recompute::{RecomputeReport, metrics_recompute};
 pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use submission::{
-    BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest, ValidationReport,
-    is_idempotency_key, submission_accept, submission_replay, submission_report, submission_validate,
+    BodyFault, RetractionRequest, SubmissionAnswer, SubmissionDeclared, SubmissionReport, SubmissionRequest,
+    ValidationReport, is_idempotency_key, slice_etag, slice_version_parse, submission_accept,
+    submission_replay, submission_report, submission_retract, submission_validate,
 };
 pub use token_issue::{TokenIssued, TokenRefusal, token_issue};

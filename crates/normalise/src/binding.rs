@@ -20,6 +20,8 @@ pub(crate) enum Role {
     Status,
     Flags,
     Confidentiality,
+    /// Whether the row merges, replaces or deletes its observation.
+    Action,
     Dimension(usize),
     /// Only the texts that the profile lists may stand here.
     Expect,
@@ -63,6 +65,7 @@ pub(crate) fn field_of<'a>(role: Role, head: &'a Head, vocabulary: &'a Vocabular
         Role::Status => "obs_status",
         Role::Flags => "obs_flags",
         Role::Confidentiality => "conf_status",
+        Role::Action => "action",
         Role::Dimension(number) => vocabulary.dimension(number).name,
         Role::DimensionsObject => "dimensions",
         Role::Expect | Role::Ignore | Role::Unknown => &head.name,
@@ -88,6 +91,7 @@ pub(crate) fn strict_role(column: Column<'_>, vocabulary: &Vocabulary<'_>) -> Ro
         "obs_status" => Role::Status,
         "obs_flags" => Role::Flags,
         "conf_status" => Role::Confidentiality,
+        "action" if matches!(column.origin, ColumnOrigin::Header { .. }) => Role::Action,
         "dimensions" if column.origin == ColumnOrigin::Member => Role::DimensionsObject,
         _ => as_dimension.map_or(Role::Unknown, Role::Dimension),
     }

@@ -156,6 +156,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
             }
             Role::Status
             | Role::Confidentiality
+            | Role::Action
             | Role::Value
             | Role::Ignore
             | Role::DimensionsObject
@@ -230,6 +231,7 @@ pub(crate) fn blank_slot(judge: &mut Judge<'_>, draft: &Draft, role: Role, at: u
         | Role::Status
         | Role::Flags
         | Role::Confidentiality
+        | Role::Action
         | Role::Expect
         | Role::Ignore
         | Role::DimensionsObject

@@ -51,6 +51,11 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
                         self.draft.confidentiality = confidentiality(judge, text, at);
                     }
                 }
+                Role::Action => {
+                    if let Some(text) = strict_text(judge, cell, at, column.role) {
+                        self.draft.deletes = deletes(judge, text, at);
+                    }
+                }
                 Role::DimensionsObject if !matches!(cell.kind, CellKind::Absent | CellKind::Null) => {
                     let value = Some(&*cell.text);
                     judge.tell(Code::JsonType, at, "dimensions", value, Some("object"));
@@ -73,6 +78,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
         draft.statuses.clear();
         draft.status_wrong = false;
         draft.confidentiality = ConfStatus::Free;
+        draft.deletes = false;
     }
 }
 
@@ -121,6 +127,7 @@ pub(crate) fn read_slot(judge: &mut Judge<'_>, column: &mut BoundColumn<'_>, tex
             | Role::Status
             | Role::Flags
             | Role::Confidentiality
+            | Role::Action
             | Role::Expect
             | Role::Ignore
             | Role::DimensionsObject
@@ -224,6 +231,26 @@ pub(crate) fn confidentiality(judge: &mut Judge<'_>, text: &str, column: u32) ->
         tell_word(judge, Role::Confidentiality, column, text, &letters.join(", "));
         ConfStatus::Free
     })
+}
+
+/// Whether an SDMX action deletes. A row of the strict wire is a whole observation, so to insert (`I`), append (`A`),
+/// merge (`M`) and replace (`R`) it are one and the same.
+fn deletes(judge: &mut Judge<'_>, text: &str, column: u32) -> bool {
+    match text {
+        "I" | "A" | "M" | "R" => false,
+        "D" => true,
+        _ => {
+            tell_cell(
+                judge,
+                Role::Action,
+                column,
+                Code::ActionUnknown,
+                text,
+                Some("I, A, M, R, D"),
+            );
+            false
+        }
+    }
 }
 
 /// A word that is none of a few possible ones.

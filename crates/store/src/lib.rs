@@ -17,8 +17,10 @@ mod metrics;
 mod migrations;
 mod observations;
 mod private_postgres;
+mod retractions;
 mod schema;
 mod series;
+mod slices;
 mod statement;
 mod submission_records;
 mod submissions;
@@ -36,14 +38,14 @@ pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
-pub use idempotency::{StoredAnswer, idempotency_find, idempotency_sweep_in_tx};
+pub use idempotency::{StoredAnswer, idempotency_find, idempotency_is_taken_in_tx, idempotency_sweep_in_tx};
 pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
 };
 pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
 pub use metric_values::{
-    MetricValueFilter, StoredMetricValue, metric_newest_period_in_tx, metric_value_current_in_tx,
-    metric_value_find, metric_value_insert_in_tx, metric_value_page,
+    MetricValueFilter, StoredMetricValue, metric_key_list_in_tx, metric_newest_period_in_tx,
+    metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx, metric_value_page,
 };
 pub use metrics::{
     ActiveDefinition, DirtyRange, InputQuery, StoredInput, definition_list, definition_publish_in_tx,
@@ -55,7 +57,13 @@ pub use observations::{
     observation_version_list, vintage_settled,
 };
 pub use private_postgres::{Durability, PrivatePostgres, PrivatePostgresError, PrivatePostgresOptions};
+pub use retractions::{
+    RetractedObservation, Retracting, observation_retract_in_tx, submission_is_retracted_in_tx,
+};
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
+pub use slices::{
+    SameContent, SlicesBefore, TouchedSlice, TouchedSlices, slice_list_in_tx, slice_version_insert_in_tx,
+};
 pub use submission_records::{NewSubmission, content_insert_in_tx, submission_insert_in_tx};
 pub use submissions::{
     StoredSubmission, SubmissionFilter, content_read, submission_find, submission_find_by_positions,

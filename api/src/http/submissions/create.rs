@@ -2,12 +2,12 @@
 //!
 //! Never answers before the act is committed; a repeated request gets the same answer and counts nothing twice.
 
-use crate::http::body::{body_head, one, with_body};
+use crate::http::body::{body_head, with_body};
 use crate::http::caller::{Authorised, SubmissionWrite};
 use crate::http::problem::Failure;
 use crate::http::query::Params;
 use crate::http::respond::json_with_status;
-use crate::http::submissions::{SubmissionParameters, submission_request, submission_wire};
+use crate::http::submissions::{SubmissionParameters, idempotency_key, submission_request, submission_wire};
 use crate::service::Service;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION};
@@ -15,17 +15,19 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use leleka_contract::v1::{Submission, SubmissionCreate};
 use leleka_domain::{Code, RowFormat, SubmissionState};
-use leleka_exchange::{SubmissionAnswer, is_idempotency_key, submission_accept};
+use leleka_exchange::{SubmissionAnswer, submission_accept};
 
 /// Deliver a submission
 ///
 /// JSON, NDJSON or CSV. All rows are stored or none; a rejection lists every finding of every row. Repeating the
-/// request with its key gives the same answer, marked `Idempotency-Replayed`.
+/// request with its key gives the same answer, marked `Idempotency-Replayed`. The same content under another key
+/// is refused as long as it is current.
 #[utoipa::path(
     operation_id = "submission_create", tag = "submissions",
     params(
         SubmissionParameters,
         ("Idempotency-Key" = Option<String>, Header, description = "Chosen by the sender, new for each delivery, the same for each repetition. Required, except for a JSON document with `submission_ref`.", min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9._:-]{16,128}$"),
+        ("If-Match" = Option<String>, Header, description = "The `slice_etag` that a correction was made from. Required with `mode=merge`, except for a JSON document with `if_match`; anything else is compared when it is sent.", max_length = 32, pattern = "^\"?s[0-9]+\"?$"),
         ("Content-Digest" = Option<String>, Header, description = "RFC 9530, `sha-256=:…:`; checked before anything is stored.", max_length = 512),
     ),
     request_body(description = "The rows.", content((SubmissionCreate = "application/json"), (String = "application/x-ndjson", example = "{\"indicator\":\"ASY_APPL\",\"period\":\"2026-W45\",\"citizenship\":\"SY\",\"value\":12}"), (String = "text/csv", example = "indicator,period,citizenship,value\nASY_APPL,2026-W45,SY,12"))),
@@ -79,20 +81,4 @@ pub(crate) async fn submission_create(
         answer.headers_mut().insert(replay.0, replay.1);
     }
     Ok(answer)
-}
-
-/// The key, as a bare token or as a structured-field string; a JSON document may hold it instead.
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Failure> {
-    let Some(text) = one(request.headers(), HeaderName::from_static("idempotency-key"))? else {
-        return Ok(None);
-    };
-    let key = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(text);
-    if is_idempotency_key(key) {
-        Ok(Some(key.to_owned()))
-    } else {
-        Err(Failure::new(Code::IdempotencyKeyInvalid))
-    }
 }

@@ -4,7 +4,9 @@ mod catalogue;
 mod findings;
 mod observations;
 mod problems;
+mod retractions;
 mod risk_metrics;
+mod submission_words;
 mod submissions;
 mod tokens;
 
@@ -15,6 +17,7 @@ pub use catalogue::{
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingSeverity};
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle};
+pub use retractions::RetractionCreate;
 pub use risk_metrics::{
     ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage,
     RiskMetricValue, RiskMetricValuePage,

@@ -2,7 +2,7 @@
 
 use crate::centre::Book;
 use crate::submission::apply::{ApplyEnd, ApplyMode, Message, submission_apply};
-use crate::submission::declared::{SubmissionRequest, declaration_check, idempotency_key_of};
+use crate::submission::declared::{SentRows, SubmissionRequest, declaration_check, idempotency_key_of};
 use crate::submission::promise::context_sha256;
 use crate::submission::receive::{BodyFault, Received, body_receive, profile_unknown};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
@@ -52,8 +52,13 @@ pub fn submission_accept<B: AsRef<[u8]>>(
 
 /// SHA-256 over method, path, query, media type and the digest of the raw body.
 pub(crate) fn fingerprint(request: &SubmissionRequest, content_sha256: &[u8; 32]) -> [u8; 32] {
+    fingerprint_of(&request.fingerprint_context, content_sha256)
+}
+
+/// The same over a context that is a text already.
+pub(crate) fn fingerprint_of(context: &str, content_sha256: &[u8; 32]) -> [u8; 32] {
     Sha256::new()
-        .chain_update(request.fingerprint_context.as_bytes())
+        .chain_update(context.as_bytes())
         .chain_update(content_sha256)
         .finalize()
         .into()
@@ -73,6 +78,7 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
         .as_deref()
         .and_then(|code| book.profile(code, &caller.body));
     let mapping = profile.map(|(_, mapping)| mapping);
+    let may_replace = request.may_replace();
     thread::scope(|scope| {
         let mut bulk: Option<(SyncSender<Message>, thread::ScopedJoinHandle<'_, ApplyResult>)> = None;
         let send = |chunk: Chunk| {
@@ -86,7 +92,9 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
                 let (centre, book) = (&*centre, &*book);
                 (
                     sender,
-                    scope.spawn(move || submission_apply(centre, book, caller, mode, receiver.into_iter())),
+                    scope.spawn(move || {
+                        submission_apply(centre, book, caller, mode, may_replace, receiver.into_iter())
+                    }),
                 )
             });
             // A writer that has failed has hung up; its error is taken when it is joined.
@@ -101,7 +109,7 @@ pub(crate) fn submission_run<B: AsRef<[u8]>>(
         let taken = finished.idempotency.clone().unwrap_or_default();
         let last = [Message::Chunk(rest), Message::Finish(finished)];
         let applied = match bulk {
-            None => submission_apply(centre, &book, caller, mode, last.into_iter()),
+            None => submission_apply(centre, &book, caller, mode, may_replace, last.into_iter()),
             Some((sender, writer)) => {
                 for message in last {
                     let _hung_up = sender.send(message);
@@ -154,9 +162,10 @@ fn finish(
     let Received {
         kept,
         outcome,
-        declared,
+        mut declared,
         declaration_read,
     } = received;
+    declared.if_match = request.if_match.clone().or(declared.if_match);
     // A dry run has no key; it writes nothing that could be counted twice.
     let idempotency = match mode {
         ApplyMode::Commit => Some((
@@ -166,14 +175,14 @@ fn finish(
         ApplyMode::DryRun => None,
     };
     let mut declaration_findings: Vec<Finding> = Vec::new();
-    let declaration = declaration_check(
-        centre,
-        book,
-        caller,
-        request.format,
-        declared,
-        &mut declaration_findings,
-    )?;
+    let sent = SentRows {
+        rows: outcome.rows,
+        actions: outcome.actions,
+        deletes: outcome.deletes,
+        today: request.received_at.date_naive(),
+        format: request.format,
+    };
+    let declaration = declaration_check(centre, book, caller, &sent, declared, &mut declaration_findings)?;
     let mut counts = SubmissionCounts {
         rows: outcome.rows,
         rows_ignored: outcome.rows_ignored,
@@ -211,6 +220,7 @@ fn finish(
         id: SubmissionId(centre.ids.next()),
         entry_id: centre.ids.next(),
         position: None,
+        slice_version: None,
         declaration,
         content_type: request.content_type.clone(),
         kept,
@@ -230,7 +240,7 @@ fn finish(
         unexplained: 0,
         validation_id: request.validation_id,
         context_sha256: context_sha256(request),
-        slice_etag: String::new(),
+        slices_before: None,
     };
     Ok((Box::new(finished), outcome.rest))
 }

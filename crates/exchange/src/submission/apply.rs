@@ -7,9 +7,12 @@ use crate::centre::Book;
 use crate::metric_dirty::dirty_ranges;
 use crate::submission::difference::difference_keep;
 use crate::submission::report::Finished;
+use crate::submission::slices::{Slices, retraction_touch};
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
-use leleka_domain::{Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionState};
+use leleka_domain::{
+    Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionMode, SubmissionState,
+};
 use leleka_normalise::Chunk;
 use leleka_store::{
     CurrentObservation, StoreError, Tx, dirty_insert_in_tx, finding_insert_in_tx, ledger_position_draw_in_tx,
@@ -61,16 +64,19 @@ pub(crate) enum ApplyMode {
 /// A dry run draws no position: it takes one that no submission will ever have.
 const DRY_RUN_POSITION: i64 = i64::MAX;
 
-/// Applies chunks as they come and then the record.
+/// Applies chunks as they come and then the record. `may_replace` says whether what is not sent may have to be
+/// retracted.
 pub(crate) fn submission_apply(
     centre: &Centre,
     book: &Book,
     caller: &Caller,
     mode: ApplyMode,
+    may_replace: bool,
     messages: impl Iterator<Item = Message>,
 ) -> Result<(Box<Finished>, DateTime<Utc>), ApplyEnd> {
     let (finished, recorded_at, inserted) = centre.store.submit(|tx| {
         let mut writing = Writing::default();
+        writing.slices.keeps_unchanged = may_replace;
         for message in messages {
             match message {
                 Message::Chunk(chunk) => writing.chunk_write(tx, centre, book, caller, mode, chunk)?,
@@ -88,7 +94,7 @@ pub(crate) fn submission_apply(
 }
 
 /// The series of a submission, each with its key and the range of its changed periods.
-type TouchedSeries = FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>;
+pub(crate) type TouchedSeries = FxHashMap<SeriesId, (SeriesKey, Option<(NaiveDate, NaiveDate)>)>;
 
 /// The open transaction's memory: a few words for each series, never the rows.
 #[derive(Default)]
@@ -100,6 +106,8 @@ struct Writing {
     series: TouchedSeries,
     /// Series that this transaction created: nobody else can have written to them.
     fresh: FxHashSet<SeriesId>,
+    /// Frequency and period of every row, changed or not.
+    slices: Slices,
 }
 
 impl Writing {
@@ -144,6 +152,7 @@ impl Writing {
         let unknown = centre.unknown_series(new_series.iter().map(|(id, _)| *id));
         self.series
             .extend(new_series.into_iter().map(|(id, key)| (id, (key, None))));
+        self.slices.see(&rows, &self.series);
         let to_insert: Vec<(SeriesId, &SeriesKey)> = unknown
             .iter()
             .filter_map(|id| self.series.get(id).map(|(key, _)| (*id, key)))
@@ -161,10 +170,12 @@ impl Writing {
             current = observation_current_in_tx(tx, &known, from, to)?;
             current.sort_unstable_by_key(|known| (known.series_id, known.period));
         }
-        let difference = difference_keep(&mut rows, &current, position);
+        let difference = difference_keep(&mut rows, &current, position, self.slices.keeps_unchanged);
         self.counts.new += difference.new;
         self.counts.revised += difference.revised;
         self.counts.unchanged += difference.unchanged;
+        self.counts.retracted += difference.retracted;
+        self.slices.keep(&difference.unchanged_keys);
         self.duplicates.extend(difference.duplicates);
         for (series, from, to) in series_spans(&rows) {
             if let Some((_, touched)) = self.series.get_mut(&series) {
@@ -194,6 +205,7 @@ impl Writing {
         finished.counts.new = self.counts.new;
         finished.counts.revised = self.counts.revised;
         finished.counts.unchanged = self.counts.unchanged;
+        finished.counts.retracted = self.counts.retracted;
         if !self.duplicates.is_empty() {
             finished.duplicates_add(&self.duplicates);
             return Err(ApplyEnd::Rejected(finished));
@@ -203,12 +215,29 @@ impl Writing {
         if finished.state() == SubmissionState::Rejected {
             return Err(ApplyEnd::Rejected(finished));
         }
-        finished.promise_check(tx, caller, book, now)?;
+        let dataflow = finished.declaration.dataflow.clone().unwrap_or_default();
+        let position = self.position(tx, caller, mode, &dataflow)?;
+        let periods = self.slices.periods(&finished.declaration.nil_periods);
+        if finished.declaration.mode == SubmissionMode::ReplaceSlice {
+            let slices = &self.slices;
+            let unsent = slices.unsent_retract(tx, book, &caller.body, &dataflow, &periods, position)?;
+            finished.retraction_warn(unsent.len() as u64);
+            unsent
+                .into_iter()
+                .for_each(|one| retraction_touch(&mut self.series, one));
+        }
+        finished.slices_write(tx, caller, &periods, position, mode == ApplyMode::DryRun)?;
+        if let Err(stale) = finished.promise_check(tx, caller, book, now) {
+            let is_repetition = finished.key_is_taken(tx, caller)?;
+            return Err(if is_repetition {
+                ApplyEnd::KeyTaken
+            } else {
+                stale.into()
+            });
+        }
         if mode == ApplyMode::DryRun {
             return Err(ApplyEnd::WouldBe(finished));
         }
-        let dataflow = finished.declaration.dataflow.clone().unwrap_or_default();
-        let position = self.position(tx, caller, mode, &dataflow)?;
         finished.position = Some(position);
         let touched = self
             .series
@@ -243,7 +272,11 @@ fn chunk_dataflow(book: &Book, new_series: &[(SeriesId, SeriesKey)], seen: &Touc
 }
 
 impl Finished {
-    fn record_insert(&self, tx: &mut Tx<'_>, caller: &Caller) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub(crate) fn record_insert(
+        &self,
+        tx: &mut Tx<'_>,
+        caller: &Caller,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let recorded_at = submission_insert_in_tx(tx, &self.new_submission(caller), &self.log_entry(caller))?;
         if recorded_at.is_some() {
             finding_insert_in_tx(tx, self.id, &self.findings)?;

@@ -8,10 +8,13 @@
 mod accept;
 mod apply;
 mod declared;
+mod declared_slices;
 mod difference;
 mod promise;
 mod receive;
 mod report;
+mod retract;
+mod slices;
 mod spool;
 mod validate;
 
@@ -22,4 +25,6 @@ pub use receive::BodyFault;
 pub use report::{
     SubmissionAnswer, SubmissionReport, ValidationReport, submission_replay, submission_report,
 };
+pub use retract::{RetractionRequest, submission_retract};
+pub use slices::{slice_etag, slice_version_parse};
 pub use validate::submission_validate;

@@ -6,7 +6,7 @@ use crate::submission::declared::{SubmissionRequest, declared_in};
 use crate::submission::spool::{Kept, Spool};
 use crate::{ActError, Caller, Centre, SubmissionDeclared};
 use leleka_domain::{Code, Finding, RowFormat};
-use leleka_intake::{CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits};
+use leleka_intake::{CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits, ReaderOutcome};
 use leleka_normalise::{Chunk, MappingProfile, Normaliser, NormaliserSettings, Outcome};
 
 /// Why a body did not arrive whole.
@@ -90,7 +90,16 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
     {
         return Err(ActError::refused(Code::DigestMismatch));
     }
-    let read = reader.finish(&mut normaliser);
+    let nil = request.declared.nil_report == Some(true);
+    let read = if nil && kept.bytes == 0 {
+        // A report of nothing in lines needs no header either.
+        ReaderOutcome {
+            rows: 0,
+            envelope: None,
+        }
+    } else {
+        reader.finish(&mut normaliser)
+    };
     let declaration_read = request.format != RowFormat::Json || read.envelope.is_some();
     let declared = match read.envelope {
         Some(envelope) => declared_in(envelope),
@@ -99,6 +108,9 @@ pub(crate) fn body_receive<B: AsRef<[u8]>>(
             ..request.declared.clone()
         },
     };
+    if declared.nil_report == Some(true) {
+        normaliser.expect_nothing();
+    }
     let mut outcome = normaliser.finish(declared.dataflow.as_deref());
     // Rows that could not be read at all never came to the normaliser; they are refused all the same.
     outcome.rows_refused += read.rows.saturating_sub(outcome.rows);
