@@ -174,15 +174,24 @@ fn a_correction_of_single_figures_needs_the_state_that_it_was_made_from() {
 #[test]
 fn a_slice_is_replaced_only_by_a_whole_delivery() {
     let app = TestApp::start();
-    let dms = app.submitter("DMS");
-    let first = original(&dms);
-    let allowed = "update dataflow set partial_allowed = true where code = 'ASYLUM_WEEKLY'";
-    app.database.execute(allowed).unwrap();
-    let mut partial = correction(&first["id"], "error_fix", &[applicants("2024-W45", "SY", 21)]);
-    partial["acceptance"] = json!("accept_valid");
-    let answer = dms.submit_json(&partial).expect(422);
-    assert_eq!(told(&answer), ["submission.partial_not_allowed -:- /acceptance"]);
-    assert_eq!(figures(&dms, WEEKS).len(), 4);
+    let eurostat = app.submitter("EUROSTAT");
+    let found = |state: &str, value: u64| {
+        json!({"indicator": "EU_ILLSTAY", "period": "2014", "citizenship": "UA", "value": value,
+               "dimensions": {"reporting_state": state}})
+    };
+    let rows = ["PL", "DE", "HU", "CZ", "IT"].map(|state| found(state, 5));
+    let first = json!({"dataflow": "EU_ENFORCEMENT", "acceptance": "accept_valid", "observations": rows});
+    let first = delivered(&eurostat, &first);
+    // A faulty row cannot say which figure it meant: accepted without it, the correction would retract that one.
+    let mut whole = correction(&first["id"], "error_fix", &rows);
+    whole["dataflow"] = json!("EU_ENFORCEMENT");
+    whole["acceptance"] = json!("accept_valid");
+    let refused = eurostat.submit_json(&whole).expect(422);
+    assert_eq!(told(&refused), ["submission.partial_not_allowed -:- /acceptance"]);
+    whole["observations"][4] = found("NOWHERE", 5);
+    let merged = delivered(&eurostat, &merging(whole, &first["slice_etag"]));
+    assert_eq!(merged["state"], "accepted_partial");
+    assert_eq!(counts(&merged), [0, 0, 4, 0]);
 }
 
 #[test]
