@@ -235,7 +235,7 @@ pub(crate) fn confidentiality(judge: &mut Judge<'_>, text: &str, column: u32) ->
 
 /// Whether an SDMX action deletes. A row of the strict wire is a whole observation, so to insert (`I`), append (`A`),
 /// merge (`M`) and replace (`R`) it are one and the same.
-fn deletes(judge: &mut Judge<'_>, text: &str, column: u32) -> bool {
+pub(crate) fn deletes(judge: &mut Judge<'_>, text: &str, column: u32) -> bool {
     match text {
         "I" | "A" | "M" | "R" => false,
         "D" => true,
