@@ -420,9 +420,9 @@ fn a_row_that_deletes_needs_its_key_and_nothing_else() {
     assert_eq!(
         faulty.codes(),
         [
-            "field.missing@2:period",
-            "code.unknown@3:sex",
-            "action.unknown@4:action"
+            "field.missing@1:period",
+            "code.unknown@2:sex",
+            "action.unknown@3:action"
         ]
     );
     let plain = csv("indicator,period,value\nASY_APPL,2026-01,1");
