@@ -96,6 +96,7 @@ impl Operation {
             "agreement_create" => {
                 json!({"body": "DMS", "indicator": "ASY_APPL", "terms": {"frequencies": ["W"]}, "expected_version": stale})
             }
+            "retraction_create" => json!({"reason_code": "error_fix"}),
             "agreement_decision_create" => json!({"state": "agreed", "expected_version": stale}),
             "obligation_decision_create" => {
                 json!({"decision": "waived", "reason": "", "until": "2030-01-01T00:00:00Z"})

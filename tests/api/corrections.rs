@@ -1,6 +1,8 @@
 //! Correcting figures: the new ones count, the old ones stay readable for ever.
 
-use crate::api::deliveries::{applicants, correction, figures, stored_figures, told, weekly};
+use crate::api::deliveries::{
+    applicants, correction, figures, merging, moment, stored_figures, told, weekly,
+};
 use leleka_testkit::{TestApp, TestCaller};
 use serde_json::{Value, json};
 
@@ -8,11 +10,6 @@ const WEEK: &str = "indicator=ASY_APPL&from=2024-W45&to=2024-W45";
 
 fn delivered(caller: &TestCaller, document: &Value) -> Value {
     caller.submit_json(document).expect(201).json()
-}
-
-/// A moment as a query parameter.
-fn moment(submission: &Value) -> String {
-    submission["recorded_at"].as_str().unwrap().replace('+', "%2B")
 }
 
 #[test]
@@ -23,11 +20,12 @@ fn a_correction_replaces_the_figure_and_the_old_one_can_still_be_asked_for() {
         &dms,
         &weekly(&[applicants("2024-W45", "SY", 12), applicants("2024-W45", "AF", 4)]),
     );
-    let corrected = delivered(
-        &dms,
-        &correction(&original["id"], "error_fix", &[applicants("2024-W45", "SY", 21)]),
+    let single = correction(&original["id"], "error_fix", &[applicants("2024-W45", "SY", 21)]);
+    let corrected = delivered(&dms, &merging(single, &original["slice_etag"]));
+    assert_eq!(
+        (&corrected["kind"], &corrected["mode"]),
+        (&json!("correction"), &json!("merge"))
     );
-    assert_eq!(corrected["kind"], "correction");
     assert_eq!(corrected["reason_code"], "error_fix");
     assert_eq!(corrected["supersedes"], original["id"]);
     assert_eq!(corrected["counts"]["revised"], 1);
@@ -91,7 +89,9 @@ fn the_corrected_submission_keeps_its_record_and_names_its_correction() {
     );
     let mut now = dms.get(&path).expect(200).json();
     assert_eq!(now["superseded_by"], corrected["id"]);
+    assert_eq!(now["slice_etag"], corrected["slice_etag"]);
     let _correction = now.as_object_mut().unwrap().remove("superseded_by");
+    now["slice_etag"] = original["slice_etag"].clone();
     assert_eq!(now, original);
     // A correction can be corrected; each names the next.
     let third = delivered(
@@ -176,6 +176,9 @@ fn a_correction_says_what_it_corrects_and_why() {
             "submission.correction_fields_unexpected -:- /kind",
         ),
         (change(id, "kind", json!("repair")), "json.type -:- /kind"),
+        (change(id, "kind", json!("retraction")), "json.type -:- /kind"),
+        (change(id, "mode", json!("patch")), "json.type -:- /mode"),
+        (change(id, "if_match", json!("17")), "json.type -:- /if_match"),
     ] {
         let answer = dms.submit_json(&document).expect(422);
         assert_eq!(told(&answer), [expected], "{document}");

@@ -35,6 +35,40 @@ pub fn correction(of: &Value, reason: &str, rows: &[Value]) -> Value {
     })
 }
 
+/// The same correction of single figures, made from the state that this entity tag names.
+pub fn merging(mut correction: Value, slice_etag: &Value) -> Value {
+    correction["mode"] = json!("merge");
+    correction["if_match"] = slice_etag.clone();
+    correction
+}
+
+/// Takes a submission back.
+pub fn retract(caller: &TestCaller, submission: &Value, request: &Value) -> Response {
+    let key = leleka_domain::IdSource.next().to_string();
+    retract_with_key(caller, submission, &request.to_string(), &key)
+}
+
+/// The same with this key.
+pub fn retract_with_key(caller: &TestCaller, submission: &Value, body: &str, key: &str) -> Response {
+    let path = format!(
+        "/v1/submissions/{}/retraction",
+        submission["id"].as_str().unwrap()
+    );
+    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+    caller.request("POST", &path, &headers, Some(body.as_bytes()))
+}
+
+/// The moment of a submission as a query parameter.
+pub fn moment(submission: &Value) -> String {
+    submission["recorded_at"].as_str().unwrap().replace('+', "%2B")
+}
+
+/// The submission as it is now.
+pub fn submission_now(caller: &TestCaller, submission: &Value) -> Value {
+    let path = format!("/v1/submissions/{}", submission["id"].as_str().unwrap());
+    caller.get(&path).expect(200).json()
+}
+
 /// The findings of an answer: `code row:line place`.
 pub fn told(answer: &Response) -> Vec<String> {
     let number = |number: Option<u64>| number.map_or("-".to_owned(), |number| number.to_string());

@@ -119,11 +119,12 @@ fn a_sender_that_cannot_set_headers_puts_the_key_into_the_document() {
 }
 
 #[test]
-fn the_same_figures_under_a_new_key_are_all_unchanged() {
+fn the_same_figures_in_another_document_are_all_unchanged() {
     let app = TestApp::start();
     let dms = app.submitter("DMS");
-    let body = weekly(&[applicants("2024-W45", "SY", 12), applicants("2024-W45", "AF", 0)]);
+    let mut body = weekly(&[applicants("2024-W45", "SY", 12), applicants("2024-W45", "AF", 0)]);
     let first = dms.submit_json(&body).expect(201).json();
+    body["comment"] = json!("ще раз");
     let again = dms.submit_json(&body).expect(201).json();
     assert_ne!(first["id"], again["id"]);
     let counts = &again["counts"];
@@ -138,6 +139,86 @@ fn the_same_figures_under_a_new_key_are_all_unchanged() {
     );
     assert_eq!(again["state"], "accepted");
     assert_eq!(stored(&app), "2/2/2/2");
+}
+
+#[test]
+fn the_same_bytes_under_a_new_key_are_refused_as_long_as_they_are_current() {
+    let app = TestApp::start();
+    let dms = app.submitter("DMS");
+    let body = weekly(&[applicants("2024-W45", "SY", 12), applicants("2024-W46", "SY", 3)]);
+    let first = dms.submit_json(&body).expect(201).json();
+    let after = app.database.data_fingerprint();
+    let refused = dms.submit_json(&body).expect(409).json();
+    assert_eq!(refused["code"], "submission.duplicate_content");
+    assert_eq!(refused["existing_submission_id"], first["id"]);
+    assert_eq!(app.database.data_fingerprint(), after);
+    // A dry run warns of it.
+    let tried = dms
+        .validate("", "application/json", &body.to_string())
+        .expect(200);
+    assert_eq!(told(&tried), ["submission.duplicate_content -:- -"]);
+    assert_eq!(tried.json()["findings"][0]["value"], first["id"]);
+    assert_eq!(tried.json()["slice_etag"], first["slice_etag"]);
+    // One of its two weeks moves on: now the same bytes would change something.
+    let second = dms
+        .submit_json(&weekly(&[applicants("2024-W46", "SY", 4)]))
+        .expect(201)
+        .json();
+    let again = dms.submit_json(&body).expect(201).json();
+    assert_eq!(
+        (&again["counts"]["revised"], &again["counts"]["unchanged"]),
+        (&json!(1), &json!(1))
+    );
+    assert_ne!(second["slice_etag"], again["slice_etag"]);
+    let refused = dms.submit_json(&body).expect(409).json();
+    assert_eq!(refused["existing_submission_id"], again["id"]);
+}
+
+#[test]
+fn only_accepted_content_of_the_same_kind_and_body_counts_as_a_duplicate() {
+    let app = TestApp::start();
+    let (dms, sbgs) = (app.submitter("DMS"), app.submitter("SBGS"));
+    let faulty = weekly(&[applicants("2019-W53", "SY", 12)]);
+    for _ in 0..2 {
+        let answer = dms.submit_json(&faulty).expect(422);
+        assert_eq!(answer.json()["code"], "submission.rejected");
+    }
+    let row = r#"{"indicator":"BRD_REFUSED","period":"2024-W45","value":3}"#;
+    let query = "?dataflow=BORDER_WEEKLY";
+    let first = sbgs.submit(query, "application/x-ndjson", row).expect(201).json();
+    let correction = format!(
+        "{query}&kind=correction&reasonCode=error_fix&supersedes={}",
+        first["id"].as_str().unwrap()
+    );
+    let _other_kind = sbgs.submit(&correction, "application/x-ndjson", row).expect(201);
+    let _slice_moved_on = sbgs.submit(query, "application/x-ndjson", row).expect(201);
+    let refused = sbgs.submit(query, "application/x-ndjson", row).expect(409);
+    assert_eq!(refused.json()["code"], "submission.duplicate_content");
+}
+
+#[test]
+fn equal_requests_with_different_keys_at_once_make_one_submission() {
+    let app = TestApp::start();
+    let dms = app.submitter("DMS");
+    let _token = dms.token();
+    let body = weekly(&[applicants("2024-W45", "SY", 12)]);
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let sending: Vec<_> = (0..12)
+            .map(|_| scope.spawn(|| dms.submit_json(&body).status))
+            .collect();
+        sending.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(
+        answers.iter().filter(|status| **status == 201).count(),
+        1,
+        "{answers:?}"
+    );
+    assert_eq!(
+        answers.iter().filter(|status| **status == 409).count(),
+        11,
+        "{answers:?}"
+    );
+    assert_eq!(stored(&app), "1/1/1/1");
 }
 
 #[test]

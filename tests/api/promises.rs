@@ -27,6 +27,17 @@ fn what_was_promised_is_what_happens() {
     assert_eq!(kept["counts"], promise["counts"]);
     assert_eq!(kept["state"], promise["would_be"]);
     assert_eq!(kept["validation_id"], promise["validation_id"]);
+    // Its own repetition is no broken promise, though the data have changed by it.
+    let week = weekly(&[applicants("2024-W46", "SY", 12)]).to_string();
+    let (promise, key) = (
+        promised(&dms, "", JSON, &week),
+        leleka_domain::IdSource.next().to_string(),
+    );
+    let query = format!("?{}", naming(&promise));
+    let first = dms.submit_with_key(&query, JSON, &week, &key).expect(201);
+    let again = dms.submit_with_key(&query, JSON, &week, &key).expect(201);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(again.json(), first.json());
 }
 
 #[test]

@@ -139,6 +139,8 @@ fn a_correction_computes_only_what_it_touches_and_the_former_value_stays_said() 
     correction["kind"] = json!("correction");
     correction["supersedes"] = first["id"].clone();
     correction["reason_code"] = json!("error_fix");
+    correction["mode"] = json!("merge");
+    correction["if_match"] = first["slice_etag"].clone();
     let corrected = eurostat.submit_json(&correction).expect(201).json();
     let now = eventually(&analyst, &format!("{VALUES}?{OF_EU28}"), |page| {
         is_about(value_of(page, "2015"), 1.0)

@@ -14,6 +14,7 @@ fn small_pages_of_series_lose_and_repeat_nothing_while_new_ones_arrive() {
         .map(|country| applicants("2024-W45", country, 1))
         .collect();
     let _stored = dms.submit_json(&weekly(&rows)).expect(201);
+    let mut value = 1;
     for limit in [1, 2, 3, 7, 8] {
         let (mut seen, mut path) = (
             Vec::new(),
@@ -30,8 +31,9 @@ fn small_pages_of_series_lose_and_repeat_nothing_while_new_ones_arrive() {
             );
             path = page["next"].as_str().map(str::to_owned);
             // A series that sorts in front of the place never shows up again.
+            value += 1;
             let _stored = dms
-                .submit_json(&weekly(&[applicants("2024-W45", "AF", 2)]))
+                .submit_json(&weekly(&[applicants("2024-W45", "AF", value)]))
                 .expect(201);
         }
         assert_eq!(seen, countries, "limit {limit}");

@@ -110,6 +110,11 @@ fn script(cluster: &Cluster, series: usize, feeds_metric: bool) -> String {
         ten("0::smallint"),
         ten("0::smallint"),
     );
+    let _infallible = writeln!(
+        sql,
+        "insert into slice_version (body, dataflow, frequency, period, position, nil) \
+         values ({body}, 'IRREGULAR_WEEKLY', 'W', {day}, :position::bigint, false);"
+    );
     if feeds_metric {
         sql.push_str(&dirty_insert(day));
     }

@@ -15,6 +15,8 @@ fn status(class: ProblemClass) -> &'static str {
         ProblemClass::NotAcceptable => "406",
         ProblemClass::RequestTimeout => "408",
         ProblemClass::Conflict => "409",
+        ProblemClass::PreconditionFailed => "412",
+        ProblemClass::PreconditionRequired => "428",
         ProblemClass::TooLarge => "413",
         ProblemClass::UnsupportedMedia => "415",
         ProblemClass::Unprocessable => "422",

@@ -185,15 +185,8 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
         problems.push((413, "The body is too large."));
         problems.push((415, "A media type or coding that is not supported."));
     }
-    if path == "/v1/submissions" && method == "post" {
-        problems.push((
-            409,
-            "A request with this key is still running, or a period is closed.",
-        ));
-        problems.push((
-            422,
-            "Rejected, with every finding; or the key was used for another request.",
-        ));
+    if method == "post" {
+        problems.extend_from_slice(writing_problems(path));
     }
     if path == "/v1/submissions/{submission_id}" && method == "delete" {
         problems.push((409, "Its reading has begun, or it is recorded already."));
@@ -220,6 +213,38 @@ fn operation_complete(path: &str, method: &str, operation: &mut Value) {
     for (status, mut response) in sorted {
         headers_complete(&status, method, protected, &mut response);
         responses.insert(status, response);
+    }
+}
+
+/// How an operation that stores something may be refused beside the ordinary ways.
+fn writing_problems(path: &str) -> &'static [(u16, &'static str)] {
+    match path {
+        "/v1/submissions" => &[
+            (
+                409,
+                "A request with this key is still running; or the same content was accepted before and is current.",
+            ),
+            (
+                412,
+                "The slices are not those of `If-Match` any more; nothing was stored.",
+            ),
+            (
+                422,
+                "Rejected, with every finding; or the key was used for another request.",
+            ),
+            (
+                428,
+                "A correction with `mode=merge` needs `If-Match`; nothing was stored.",
+            ),
+        ],
+        "/v1/submissions/{submission_id}/retraction" => &[
+            (
+                409,
+                "It was rejected or is retracted; or a request with this key is still running.",
+            ),
+            (422, "The key was used for another request."),
+        ],
+        _ => &[],
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::http::body::{body_head, with_body};
 use crate::http::caller::request_id;
 use crate::http::problem::Failure;
-use crate::http::submissions::create::idempotency_key;
+use crate::http::submissions::idempotency_key;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, LOCATION};

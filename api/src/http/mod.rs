@@ -53,6 +53,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(submissions::findings::finding_list)
         .service(submissions::content::submission_content_view)
         .service(submissions::refused_rows::refused_row_list)
+        .service(submissions::retraction::retraction_create)
         .service(validations::create::validation_create)
         .service(series::list::series_list)
         .service(observations::list::observation_list)

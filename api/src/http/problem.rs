@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use leleka_contract::v1::{ParameterFault, Problem, ProblemTitle};
-use leleka_domain::{Code, Finding, ProblemClass};
+use leleka_domain::{Code, Finding, ProblemClass, SubmissionId};
 use leleka_exchange::{ActError, Refusal, SCHEMA_VERSION, SubmissionReport};
 use leleka_store::StoreError;
 use std::error::Error;
@@ -28,6 +28,7 @@ pub(crate) struct Failure {
     rejected: Option<Box<SubmissionReport>>,
     violated: Option<Violated>,
     findings: Box<[Finding]>,
+    existing: Option<SubmissionId>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -41,6 +42,7 @@ impl Failure {
             rejected: None,
             violated: None,
             findings: Box::default(),
+            existing: None,
             headers: Vec::new(),
             cause: None,
         }
@@ -111,6 +113,7 @@ impl Failure {
             parameters: self.parameters.clone(),
             violated_policies: self.violated.map(Violated::policies).unwrap_or_default(),
             submission_id: rejected.map(|report| report.submission.id.0),
+            existing_submission_id: self.existing.map(|id| id.0),
             ruleset_version: rejected.map(|report| report.submission.ruleset_version.clone()),
             schema_version: rejected.map(|_| SCHEMA_VERSION.to_owned()),
             content_sha256: rejected.map(|report| hexadecimal(&report.submission.content_sha256)),
@@ -183,6 +186,8 @@ pub(crate) fn status_of(class: ProblemClass) -> StatusCode {
         ProblemClass::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         ProblemClass::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         ProblemClass::Conflict => StatusCode::CONFLICT,
+        ProblemClass::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        ProblemClass::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         ProblemClass::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemClass::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemClass::Unprocessable | ProblemClass::Finding => StatusCode::UNPROCESSABLE_ENTITY,
@@ -215,9 +220,14 @@ impl ResponseError for Failure {
 impl From<ActError> for Failure {
     fn from(error: ActError) -> Self {
         match error {
-            ActError::Refused(Refusal { code, detail }) => {
+            ActError::Refused(Refusal {
+                code,
+                detail,
+                existing_submission_id,
+            }) => {
                 let failure = Self {
                     detail,
+                    existing: existing_submission_id,
                     ..Self::new(code)
                 };
                 // RFC 6750: who may not do what the body asks for is told like one who may not ask at all.

@@ -25,6 +25,10 @@ pub enum ProblemClass {
     RequestTimeout,
     /// The state of the resource does not allow it: 409.
     Conflict,
+    /// A precondition that the caller named does not hold: 412.
+    PreconditionFailed,
+    /// A precondition is required and was not named: 428.
+    PreconditionRequired,
     /// Too large: 413.
     TooLarge,
     /// A media type, character set or coding that is not understood: 415.
@@ -91,6 +95,10 @@ codes! {
     AgreementVersionStale "agreement.version_stale" Conflict "Угоду вже змінено: прочитайте її знову і повторіть рішення з новою версією" "The agreement has changed meanwhile: read it again and repeat with its new version"
     AgreementDecisionNotAllowed "agreement.decision_not_allowed" Conflict "У теперішньому стані угоди таке рішення неможливе або належить іншій стороні" "In its present state the agreement takes no such decision, or it is the other party's to make"
     PeriodFrozen "period.frozen" Conflict "Період закрито для подання. Попросіть центр відкрити його; нічого не збережено" "The period is closed. Ask the centre to reopen it; nothing was stored"
+    DuplicateContent "submission.duplicate_content" Conflict "Таке саме подання вже прийнято, і його дані чинні: надсилати ще раз не потрібно" "The very same submission was accepted and is current: there is no need to send it again"
+    NotRetractable "submission.not_retractable" Conflict "Відкликати можна прийняте подання, яке ще не відкликано" "Only an accepted submission that is not retracted yet can be retracted"
+    PreconditionFailed "precondition.failed" PreconditionFailed "Дані змінилися після того, як їх прочитано. Прочитайте чинний slice_etag і надішліть If-Match знову; нічого не збережено" "The figures changed since they were read. Read the current slice_etag and send If-Match again; nothing was stored"
+    PreconditionMissing "precondition.missing" PreconditionRequired "Виправлення з mode=merge потребує If-Match із чинним slice_etag; нічого не збережено" "A correction with mode=merge needs If-Match with the current slice_etag; nothing was stored"
     BodyTooLarge "body.too_large" TooLarge "Тіло запиту більше за дозволене" "The body is larger than allowed"
     ContentTypeUnsupported "content_type.not_supported" UnsupportedMedia "Тип вмісту не підтримується: надішліть application/json, application/x-ndjson, text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet або application/vnd.sdmx.data+csv" "The content type is not supported: send application/json, application/x-ndjson, text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet or application/vnd.sdmx.data+csv"
     ContentCodingUnsupported "content_encoding.not_supported" UnsupportedMedia "Таке стиснення тіла запиту не приймається: надішліть gzip або без стиснення" "This coding of the body is not accepted: send gzip, or no coding"
@@ -138,9 +146,12 @@ codes! {
     BodyOutsideScope "body.outside_scope" Finding "{field}: потрібен орган {expected}. Зараз: «{value}»" "{field}: the body must be {expected}. Found: \"{value}\""
     SupersedesUnknown "submission.supersedes_unknown" Finding "Подання, яке виправляється, не знайдено серед прийнятих подань цього органу" "The submission to be corrected is not among this body's accepted submissions"
     CorrectionIncomplete "submission.correction_incomplete" Finding "Виправлення потребує полів supersedes і reason_code (для «other» також reason_text)" "A correction needs supersedes and reason_code (for \"other\" also reason_text)"
-    CorrectionFieldsUnexpected "submission.correction_fields_unexpected" Finding "Поля supersedes і reason_code подають лише з kind=correction" "supersedes and reason_code go only with kind=correction"
-    PartialNotAllowed "submission.partial_not_allowed" Finding "Цей потік даних приймають лише цілим; надішліть acceptance=all_or_nothing" "This dataflow is accepted only whole; send acceptance=all_or_nothing"
+    CorrectionFieldsUnexpected "submission.correction_fields_unexpected" Finding "Поля supersedes, reason_code і mode подають лише з kind=correction" "supersedes, reason_code and mode go only with kind=correction"
+    PartialNotAllowed "submission.partial_not_allowed" Finding "Цей потік даних, як і заміну зрізу, приймають лише цілим; надішліть acceptance=all_or_nothing" "This dataflow, like the replacement of a slice, is accepted only whole; send acceptance=all_or_nothing"
     ExplanationUnused "explanation.unused" Finding "Пояснення до «{value}» нічого не стосується: такої знахідки немає" "The explanation of \"{value}\" belongs to nothing: there is no such finding"
+    NilReportUnexpected "submission.nil_report_unexpected" Finding "nil_report і period подають разом і без рядків даних" "nil_report and period go together, and without data rows"
+    ActionUnknown "action.unknown" Finding "{field}: дії «{value}» немає. Можливі: {expected}" "{field}: there is no action \"{value}\". Possible: {expected}"
+    ActionNotAllowed "action.not_allowed" Finding "Стовпець action подають без mode=replace_slice, а дію D — лише з kind=correction" "The column action goes without mode=replace_slice, and the action D only with kind=correction"
     IndicatorUnknown "indicator.unknown" Finding "{field}: показника «{value}» немає в каталозі. {expected}" "{field}: the indicator \"{value}\" is not in the catalogue. {expected}"
     IndicatorNotAgreed "indicator.not_agreed" Finding "{field}: показник «{value}» не погоджено для цього органу з такою періодичністю" "{field}: the indicator \"{value}\" is not agreed for this body at this frequency"
     IndicatorOtherDataflow "indicator.other_dataflow" Finding "{field}: показник «{value}» належить до потоку {expected}" "{field}: the indicator \"{value}\" belongs to the dataflow {expected}"
@@ -214,6 +225,7 @@ codes! {
     ValueNotMonotonic "value.not_monotonic" Finding "Звірте наростаючий підсумок: {value}, очікується {expected}" "Check the cumulative figure: found {value}, expected {expected}"
     MirrorMismatch "mirror.mismatch" Finding "Звірте з даними іншого органу: {value} відрізняється більше, ніж на {expected}" "Compare with the other body's figure: {value} differs by more than {expected}"
     RulesCapped "rules.capped" Finding "Правила між показниками перевірено для перших {expected} значень; ще {value} не перевірено" "The rules between figures were applied to the first {expected} figures; {value} more were not checked"
+    ObservationRetracted "observation.retracted" Finding "Відкликано {value} значень, яких у виправленні немає; попередні збережено в історії. Якщо це не навмисно, надішліть виправлення з усіма рядками" "{value} values that the correction does not hold were retracted; the earlier ones are kept in the history. If that was not meant, send a correction with every row"
 }
 
 impl fmt::Display for Code {

@@ -47,7 +47,7 @@ pub use period::{Frequency, Period, PeriodFault};
 pub use profile::ProfileState;
 pub use rows::{Cell, CellKind, Column, ColumnOrigin, Row, RowFormat, RowSink};
 pub use series::{SeriesId, SeriesKey};
-pub use status::{ConfStatus, ObsFlags, ObsStatus};
+pub use status::{ConfStatus, ObsFlags, ObsStatus, RETRACTED};
 pub use submission::{
     Acceptance, BodyScope, Explanation, ReasonCode, RequestId, SubmissionCounts, SubmissionId,
     SubmissionKind, SubmissionMode, SubmissionState,

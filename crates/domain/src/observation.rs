@@ -1,6 +1,6 @@
 //! An observation on its way from a row of a file to the ledger, and the one number grammar of the strict wire.
 
-use crate::{ConfStatus, ObsFlags, ObsStatus, SeriesId};
+use crate::{ConfStatus, ObsFlags, ObsStatus, RETRACTED, SeriesId};
 use chrono::NaiveDate;
 
 /// One observation of a submission, resolved: what the ledger stores, and the row of the file it came from.
@@ -20,9 +20,21 @@ pub struct ObservationRow {
     pub flags: ObsFlags,
     /// How widely it may be shown.
     pub confidentiality: ConfStatus,
+    /// Whether the row takes the observation back instead of giving it a number; value and status then say nothing.
+    pub retracts: bool,
 }
 
 impl ObservationRow {
+    /// The number of its status in the ledger, that of a retraction among them.
+    #[must_use]
+    pub fn ledger_status(&self) -> i16 {
+        if self.retracts {
+            RETRACTED
+        } else {
+            self.status.number()
+        }
+    }
+
     /// Whether another version says the same: value, statuses and confidentiality, not the row it came from.
     #[must_use]
     pub fn says_the_same(

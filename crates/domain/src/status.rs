@@ -102,6 +102,10 @@ letters! {
     }
 }
 
+/// The status number of a version that takes an observation back. Only the ledger has it: it is no letter of
+/// `CL_OBS_STATUS`, and far from the numbers that further letters will get.
+pub const RETRACTED: i16 = 100;
+
 impl ObsStatus {
     /// Whether an observation of this status carries a number.
     #[must_use]
@@ -226,6 +230,7 @@ mod tests {
             assert_eq!(status.letter().parse(), Ok(*status));
             assert_eq!(ObsStatus::from_number(status.number()), Some(*status));
         }
+        assert_eq!(ObsStatus::from_number(RETRACTED), None);
         for status in ConfStatus::ALL {
             assert_eq!(status.letter().parse(), Ok(*status));
             assert_eq!(ConfStatus::from_number(status.number()), Some(*status));

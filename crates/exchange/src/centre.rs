@@ -100,6 +100,15 @@ impl Book {
         self.profiles.find(reference, body)
     }
 
+    /// The indicators of a dataflow.
+    #[must_use]
+    pub fn indicators_of(&self, dataflow: &str) -> Vec<&str> {
+        let all = self.catalogue.indicators.iter();
+        all.filter(|indicator| indicator.dataflow == dataflow)
+            .map(|indicator| indicator.code.as_str())
+            .collect()
+    }
+
     /// Every pair of body and dataflow that an agreement allows: the places where data can be.
     #[must_use]
     pub fn body_dataflows(&self) -> Vec<(&str, &str)> {

@@ -1,6 +1,6 @@
 //! What an act can fail with: a refusal that the caller can act on, or a fault of ours.
 
-use leleka_domain::{Code, Finding};
+use leleka_domain::{Code, Finding, SubmissionId};
 use leleka_store::StoreError;
 
 /// Why an act was refused.
@@ -10,6 +10,8 @@ pub struct Refusal {
     pub code: Code,
     /// What exactly, where the code's own text is not enough.
     pub detail: Option<String>,
+    /// The submission that stands in the way.
+    pub existing_submission_id: Option<SubmissionId>,
 }
 
 /// The failure of an act. Nothing was written.
@@ -47,7 +49,11 @@ impl ActError {
     /// A refusal by its code alone.
     #[must_use]
     pub fn refused(code: Code) -> Self {
-        Self::Refused(Refusal { code, detail: None })
+        Self::Refused(Refusal {
+            code,
+            detail: None,
+            existing_submission_id: None,
+        })
     }
 
     /// A refusal with a detail.
@@ -56,6 +62,17 @@ impl ActError {
         Self::Refused(Refusal {
             code,
             detail: Some(detail.into()),
+            existing_submission_id: None,
+        })
+    }
+
+    /// A refusal because the same content was accepted before and is current.
+    #[must_use]
+    pub fn duplicate_of(existing: SubmissionId) -> Self {
+        Self::Refused(Refusal {
+            code: Code::DuplicateContent,
+            detail: None,
+            existing_submission_id: Some(existing),
         })
     }
 }

@@ -54,8 +54,9 @@ pub use reconciliation::{Reconciled, ReconciliationFilter, ReconciliationPlace, 
 pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use refused_rows::{RefusedRowsSource, refused_rows_source, refused_rows_write};
 pub use submission::{
-    BodyFault, SubmissionAnswer, SubmissionDeclared, SubmissionProgress, SubmissionReport, SubmissionRequest,
-    ValidationReport, is_idempotency_key, submission_accept, submission_cancel, submission_list,
-    submission_replay, submission_report, submission_validate, submission_view,
+    BodyFault, RetractionRequest, SubmissionAnswer, SubmissionDeclared, SubmissionProgress, SubmissionReport,
+    SubmissionRequest, ValidationReport, is_idempotency_key, slice_etag, slice_version_parse,
+    submission_accept, submission_cancel, submission_list, submission_replay, submission_report,
+    submission_retract, submission_validate, submission_view,
 };
 pub use token_issue::{TokenIssued, TokenRefusal, token_issue};

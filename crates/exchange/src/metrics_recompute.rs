@@ -14,7 +14,8 @@ use leleka_risk::{
 use leleka_store::{
     DirtyRange, InputQuery, LogEntry, LogOutcome, StoreError, StoredInput, StoredMetricValue,
     dirty_is_waiting, dirty_take_in_tx, input_observation_list, log_entry_insert_in_tx,
-    metric_newest_period_in_tx, metric_value_current_in_tx, metric_value_insert_in_tx, vintage_settled,
+    metric_key_list_in_tx, metric_newest_period_in_tx, metric_value_current_in_tx, metric_value_insert_in_tx,
+    vintage_settled,
 };
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,13 +77,27 @@ pub fn metrics_recompute(centre: &Centre) -> Result<Option<RecomputeReport>, Act
             .as_ref()
             .map(|keys| keys.iter().map(|key| key_parse(key)).collect());
         let periods: Vec<Period> = work.periods.iter().copied().collect();
-        let values = evaluate_metric(
+        let mut values = evaluate_metric(
             definition,
             &observations,
             keys.as_deref(),
             &periods,
             Detail::Values,
         );
+        if keys.is_none() {
+            // A key whose last observation was retracted is not found any more, but something was said about it.
+            let known: BTreeSet<String> = values.iter().map(value_key).collect();
+            let said = metric_key_list_in_tx(tx, &definition.code, from.start(), to.start())?;
+            let lost = said.iter().filter(|key| !known.contains(*key));
+            let lost: Vec<Key> = lost.map(|key| key_parse(key)).collect();
+            values.extend(evaluate_metric(
+                definition,
+                &observations,
+                Some(&lost),
+                &periods,
+                Detail::Values,
+            ));
+        }
         report.computed = values.len();
         let texts: BTreeSet<String> = values.iter().map(value_key).collect();
         let texts: Vec<String> = texts.into_iter().collect();

@@ -1,6 +1,6 @@
 //! The members of a JSON submission beside its observations.
 //!
-//! Whether their values make sense is judged later; here they are strings, each given once, none unknown.
+//! Whether their values make sense is judged later; here they are strings and a flag, each given once, none unknown.
 
 use crate::position::Position;
 use crate::rows::pointer_step;
@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub(crate) const OBSERVATIONS: &str = "observations";
 /// The one other member that is an array.
 const EXPLANATIONS: &str = "explanations";
+/// The one member that is a flag.
+const NIL_REPORT: &str = "nil_report";
 
 /// Most bytes of names and values beside the observations.
 const ENVELOPE_BYTES: usize = 64 * 1024;
@@ -26,6 +28,14 @@ pub struct Envelope {
     pub kind: Option<String>,
     /// Identifier of the submission that this one corrects.
     pub supersedes: Option<String>,
+    /// What a correction does with what it does not hold, unchecked.
+    pub mode: Option<String>,
+    /// The state that a correction was made from, unchecked.
+    pub if_match: Option<String>,
+    /// Whether there is nothing to report.
+    pub nil_report: Option<bool>,
+    /// The period of a report of nothing, unchecked.
+    pub period: Option<String>,
     /// Reason of a correction.
     pub reason_code: Option<String>,
     /// The reason in words.
@@ -45,6 +55,9 @@ impl Envelope {
         match name {
             "dataflow" => Some(&mut self.dataflow),
             "kind" => Some(&mut self.kind),
+            "mode" => Some(&mut self.mode),
+            "if_match" => Some(&mut self.if_match),
+            "period" => Some(&mut self.period),
             "supersedes" => Some(&mut self.supersedes),
             "reason_code" => Some(&mut self.reason_code),
             "reason_text" => Some(&mut self.reason_text),
@@ -103,8 +116,8 @@ impl EnvelopeReader {
         sink: &mut S,
     ) -> Option<Wanted> {
         self.name = self.value_read(raw, start, None, sink)?;
-        let known =
-            [OBSERVATIONS, EXPLANATIONS].contains(&&*self.name) || self.envelope.member(&self.name).is_some();
+        let known = [OBSERVATIONS, EXPLANATIONS, NIL_REPORT].contains(&&*self.name)
+            || self.envelope.member(&self.name).is_some();
         let code = if !self.names.insert(self.name.clone()) {
             Some(Code::JsonDuplicateMember)
         } else if !known {
@@ -129,10 +142,17 @@ impl EnvelopeReader {
             self.explanations_read(raw, start, sink);
             return;
         }
-        let expected = if self.name == OBSERVATIONS {
-            "array"
-        } else {
-            "string"
+        if self.name == NIL_REPORT
+            && let Some(flag @ (b"true" | b"false")) = raw.map(<[u8]>::trim_ascii)
+        {
+            self.bytes_left = self.bytes_left.saturating_sub(flag.len());
+            self.envelope.nil_report = Some(flag == b"true");
+            return;
+        }
+        let expected = match self.name.as_str() {
+            OBSERVATIONS => "array",
+            NIL_REPORT => "true | false",
+            _ => "string",
         };
         let value = self.value_read(raw, start, Some(expected), sink);
         if let Some(member) = self.envelope.member(&self.name) {
@@ -142,7 +162,7 @@ impl EnvelopeReader {
 
     /// The envelope, or `None` if part of it could not be read. Tells if there were no observations.
     pub(crate) fn finish<S: RowSink>(self, end: Position, sink: &mut S) -> Option<Envelope> {
-        if !self.names.contains(OBSERVATIONS) {
+        if !self.names.contains(OBSERVATIONS) && self.envelope.nil_report != Some(true) {
             let mut finding = Finding::error(Code::FieldMissing).field(OBSERVATIONS);
             finding.pointer = Some(pointer_step(OBSERVATIONS));
             finding.line = Some(end.line);
@@ -201,7 +221,7 @@ impl EnvelopeReader {
         sink: &mut S,
     ) -> Option<String> {
         let text = self.text_of(raw, start, sink)?;
-        let read = if text.starts_with('"') && expected != Some("array") {
+        let read = if text.starts_with('"') && expected.is_none_or(|expected| expected == "string") {
             serde_json::from_str(text).map(Some)
         } else {
             serde_json::from_str::<IgnoredAny>(text).map(|_| None)

@@ -20,7 +20,7 @@ pub(crate) enum Role {
     Status,
     Flags,
     Confidentiality,
-    /// What is to be done with the row, in a format whose rows say it.
+    /// Whether the row merges, replaces or deletes its observation.
     Action,
     Dimension(usize),
     /// Only the texts that the profile lists may stand here.

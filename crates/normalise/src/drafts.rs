@@ -27,6 +27,8 @@ pub(crate) struct Draft {
     pub(crate) statuses: Vec<ObsStatus>,
     pub(crate) status_wrong: bool,
     pub(crate) confidentiality: ConfStatus,
+    /// The row deletes its observation.
+    pub(crate) deletes: bool,
 }
 
 impl Draft {
@@ -38,6 +40,7 @@ impl Draft {
             statuses: Vec::new(),
             status_wrong: false,
             confidentiality: ConfStatus::Free,
+            deletes: false,
         }
     }
 
@@ -48,6 +51,7 @@ impl Draft {
         self.statuses.clone_from(&other.statuses);
         self.status_wrong = other.status_wrong;
         self.confidentiality = other.confidentiality;
+        self.deletes = other.deletes;
     }
 
     /// Puts what stands for the indicator, the period or a dimension; other roles hold no code.

@@ -45,6 +45,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) series: SeriesBook,
     in_scope: FxHashMap<u32, bool>,
     pub(crate) pending: Vec<Pending>,
+    /// Whether some row deletes its observation.
+    pub(crate) deletes: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -64,6 +66,7 @@ impl<'a> Judge<'a> {
             series: SeriesBook::empty(),
             in_scope: FxHashMap::default(),
             pending: Vec::new(),
+            deletes: false,
         }
     }
 
@@ -122,8 +125,13 @@ impl<'a> Judge<'a> {
         let indicator = self.required(draft.indicator, "indicator");
         let period = self.required(draft.period, "period");
         let (status, flags) = ObsFlags::split(&draft.statuses);
-        let number = self.number(indicator, value);
-        if !draft.status_wrong {
+        let number = if draft.deletes {
+            self.deletion_rule(value);
+            None
+        } else {
+            self.number(indicator, value)
+        };
+        if !draft.status_wrong && !draft.deletes {
             self.value_and_status(status, value, number);
         }
         if let Some((indicator, column)) = indicator {
@@ -134,7 +142,7 @@ impl<'a> Judge<'a> {
             if let Some((indicator, at)) = indicator {
                 self.agreement_rule(indicator, at, period);
             }
-            if !draft.status_wrong && !draft.says_it_may_change() {
+            if !draft.status_wrong && !draft.deletes && !draft.says_it_may_change() {
                 self.ended_rule(indicator, period, column);
             }
         }
@@ -155,10 +163,25 @@ impl<'a> Judge<'a> {
                 status,
                 flags,
                 confidentiality: draft.confidentiality,
+                retracts: draft.deletes,
             },
             line: self.line,
             column: value.column,
         });
+    }
+
+    /// What is deleted is named by its key alone; a number beside it would be lost silently.
+    fn deletion_rule(&mut self, value: &SentValue<'_>) {
+        self.deletes = true;
+        if let Sent::Text(_) = value.sent {
+            self.tell(
+                Code::ValueUnexpected,
+                value.column,
+                "value",
+                Some(value.raw),
+                Some("D"),
+            );
+        }
     }
 
     fn required(&mut self, slot: Slot, field: &str) -> Option<(u32, u32)> {

@@ -12,7 +12,7 @@ use crate::number_text::{NumberRefusal, number_from_text};
 use crate::places::NO_COLUMN;
 use crate::profiled::{add_missing, blank_slot};
 use crate::row_labels::{RowLabel, row_label};
-use crate::strict::{add_letters, confidentiality, read_slot, tell_cell};
+use crate::strict::{add_letters, confidentiality, deletes, read_slot, tell_cell};
 use crate::{NumberFault, collapsed};
 use leleka_domain::{CellKind, Code, ObsStatus, Row};
 use std::borrow::Cow;
@@ -81,6 +81,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
             Role::Confidentiality if !text.is_empty() => {
                 draft.confidentiality = confidentiality(judge, &text, at);
             }
+            Role::Action if !text.is_empty() => draft.deletes = deletes(judge, &text, at),
             Role::Expect if !text.is_empty() => {
                 tell_cell(judge, column.role, at, Code::CellUnexpected, &text, Some(""));
             }

@@ -72,6 +72,10 @@ pub struct Outcome {
     pub observations: u64,
     /// The last chunk, not delivered yet.
     pub rest: Chunk,
+    /// Whether the rows say one by one what they do: there is a column for actions.
+    pub actions: bool,
+    /// Whether some row deletes its observation.
+    pub deletes: bool,
     /// Indicators that the submission names.
     pub indicators: BTreeSet<String>,
 }
@@ -93,6 +97,7 @@ pub struct Normaliser<'a, F: FnMut(Chunk)> {
     rows_refused: u64,
     pub(crate) ignored_by_reason: BTreeMap<String, u64>,
     observations: u64,
+    may_be_empty: bool,
     on_chunk: F,
 }
 
@@ -124,26 +129,36 @@ impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
             rows_refused: 0,
             ignored_by_reason: BTreeMap::new(),
             observations: 0,
+            may_be_empty: false,
             on_chunk,
         }
+    }
+
+    /// The sender says that there is nothing to report: no row is no fault then, nor is the lack of a header.
+    pub fn expect_nothing(&mut self) {
+        self.may_be_empty = true;
     }
 
     /// The end of the submission. A dataflow that was not known before is compared now: each indicator that
     /// belongs to another is told once, at its first row.
     pub fn finish(mut self, dataflow: Option<&str>) -> Outcome {
-        self.prepare();
+        if !self.may_be_empty || !self.columns.is_empty() {
+            self.prepare();
+        }
         self.tell_readings();
         if let Some(dataflow) = dataflow.filter(|_| self.judge.settings.dataflow.is_none()) {
             self.tell_other_dataflows(dataflow);
         }
         let rest = self.take_chunk();
         let rows_ignored: u64 = self.ignored_by_reason.values().sum();
-        if self.rows == rows_ignored && !self.reader_told_errors {
+        if self.rows == rows_ignored && !self.reader_told_errors && !self.may_be_empty {
             self.judge.findings.push(Finding::error(Code::SubmissionEmpty));
         }
         let entries = &self.judge.vocabulary.indicators;
         let named = entries.iter().filter(|entry| entry.first.is_some());
         Outcome {
+            actions: self.columns.iter().any(|column| column.role == Role::Action),
+            deletes: self.judge.deletes,
             indicators: named.map(|entry| entry.record.code.clone()).collect(),
             rest: Chunk {
                 errors_so_far: self.judge.findings.has_errors(),

@@ -51,9 +51,10 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
                         self.draft.confidentiality = confidentiality(judge, text, at);
                     }
                 }
-                // Merging and replacing are the same for a row that holds a whole observation.
-                Role::Action if !matches!(&*cell.text, "" | "M" | "R") => {
-                    judge.tell(Code::RowActionUnsupported, at, "action", Some(&cell.text), None);
+                Role::Action => {
+                    if let Some(text) = strict_text(judge, cell, at, column.role) {
+                        self.draft.deletes = deletes(judge, text, at);
+                    }
                 }
                 Role::DimensionsObject if !matches!(cell.kind, CellKind::Absent | CellKind::Null) => {
                     let value = Some(&*cell.text);
@@ -63,12 +64,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
                     let name = judge.heads.get(index).map_or("", |head| &head.name).to_owned();
                     judge.tell(Code::JsonMemberUnknown, at, &name, None, None);
                 }
-                Role::Action
-                | Role::DimensionsObject
-                | Role::Unknown
-                | Role::Expect
-                | Role::Ignore
-                | Role::Wide(_) => {}
+                Role::DimensionsObject | Role::Unknown | Role::Expect | Role::Ignore | Role::Wide(_) => {}
             }
         }
         self.judge.judge(&self.draft, &value);
@@ -82,6 +78,7 @@ impl<F: FnMut(Chunk)> Normaliser<'_, F> {
         draft.statuses.clear();
         draft.status_wrong = false;
         draft.confidentiality = ConfStatus::Free;
+        draft.deletes = false;
     }
 }
 
@@ -236,6 +233,26 @@ pub(crate) fn confidentiality(judge: &mut Judge<'_>, text: &str, column: u32) ->
         tell_word(judge, Role::Confidentiality, column, text, &letters.join(", "));
         ConfStatus::Free
     })
+}
+
+/// Whether an SDMX action deletes. A row of the strict wire is a whole observation, so to insert (`I`), append (`A`),
+/// merge (`M`) and replace (`R`) it are one and the same.
+pub(crate) fn deletes(judge: &mut Judge<'_>, text: &str, column: u32) -> bool {
+    match text {
+        "I" | "A" | "M" | "R" => false,
+        "D" => true,
+        _ => {
+            tell_cell(
+                judge,
+                Role::Action,
+                column,
+                Code::ActionUnknown,
+                text,
+                Some("I, A, M, R, D"),
+            );
+            false
+        }
+    }
 }
 
 /// A word that is none of a few possible ones.

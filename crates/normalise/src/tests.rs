@@ -1,5 +1,6 @@
 //! How whole submissions are read, told as stories over a small catalogue.
 
+mod actions;
 mod codebook;
 mod lenient;
 mod profile_documents;

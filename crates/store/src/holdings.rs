@@ -3,8 +3,9 @@
 //! Counts exactly, so it is for small databases and for the moments before a service starts.
 
 use crate::{Migrator, StoreError};
-use diesel::sql_types::{Array, BigInt, Bool, Text};
+use diesel::sql_types::{Array, BigInt, Bool, SmallInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use leleka_domain::RETRACTED;
 
 /// What is in a database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, QueryableByName)]
@@ -15,7 +16,7 @@ pub struct Holdings {
     /// Submissions, rejected ones too.
     #[diesel(sql_type = BigInt)]
     pub submissions: i64,
-    /// Observations, every version.
+    /// Observations, every version; retractions are none.
     #[diesel(sql_type = BigInt)]
     pub observations: i64,
     /// Recorded values of risk metrics.
@@ -48,10 +49,11 @@ impl Migrator {
         }
         let counted = sql_query(
             "select array(select id from client order by id) as clients, \
-             (select count(*) from submission) as submissions, (select count(*) from observation) as observations, \
-             (select count(*) from metric_value) as metric_values, \
+             (select count(*) from submission) as submissions, \
+             (select count(*) from observation where status <> $1) as observations, (select count(*) from metric_value) as metric_values, \
              (select count(*) from metric_dirty) as metrics_due",
-        );
+        )
+        .bind::<SmallInt, _>(RETRACTED);
         Ok(counted.get_result(&mut self.0)?)
     }
 }

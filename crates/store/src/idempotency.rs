@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Binary, SmallInt, Uuid as SqlUuid};
+use diesel::sql_types::{Binary, Bool, SmallInt, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::SubmissionId;
 use uuid::Uuid;
@@ -78,6 +78,29 @@ pub fn idempotency_insert_in_tx(
     )
     .execute(tx.0)?;
     Ok(inserted == 1)
+}
+
+/// Whether a key was used, as seen by a transaction that holds the lock of its dataflow.
+///
+/// # Errors
+/// When the database refuses.
+pub fn idempotency_is_taken_in_tx(
+    tx: &mut Tx<'_>,
+    body: &str,
+    operation: &str,
+    key: &str,
+) -> Result<bool, StoreError> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    let found: Found = Statement::new(
+        "select exists (select from idempotency_key where body = ? and operation = ? and key = ?) as found",
+        vec![Bind::Text(body), Bind::Text(operation), Bind::Text(key)],
+    )
+    .get_result(tx.0)?;
+    Ok(found.found)
 }
 
 /// Forgets keys that were used before a moment; returns how many.

@@ -49,7 +49,7 @@ pub struct CurrentObservation {
     pub row_number: i32,
     /// Flags as bits.
     pub flags: i32,
-    /// Status number.
+    /// Status number; [`leleka_domain::RETRACTED`] when there is nothing any more.
     pub status: i16,
     /// Confidentiality number.
     pub confidentiality: i16,
@@ -134,7 +134,7 @@ fn insert_few(tx: &mut Tx<'_>, position: i64, rows: &[ObservationRow]) -> Result
     let values: Vec<Option<f64>> = rows.iter().map(|row| row.value).collect();
     let numbers: Vec<i32> = rows.iter().map(|row| row.row.cast_signed()).collect();
     let flags: Vec<i32> = rows.iter().map(|row| row.flags.bits()).collect();
-    let statuses: Vec<i16> = rows.iter().map(|row| row.status.number()).collect();
+    let statuses: Vec<i16> = rows.iter().map(ObservationRow::ledger_status).collect();
     let confidentialities: Vec<i16> = rows.iter().map(|row| row.confidentiality.number()).collect();
     Statement::new(
         "insert into observation (series_id, position, value, period, row_number, flags, status, confidentiality) \
@@ -178,7 +178,7 @@ fn copy_rows(sink: &mut dyn Write, position: i64, rows: &[ObservationRow]) -> Re
         );
         field(&mut buffer, &row.row.to_be_bytes());
         field(&mut buffer, &row.flags.bits().to_be_bytes());
-        field(&mut buffer, &row.status.number().to_be_bytes());
+        field(&mut buffer, &row.ledger_status().to_be_bytes());
         field(&mut buffer, &row.confidentiality.number().to_be_bytes());
         if buffer.len() > 60 * 1024 {
             sink.write_all(&buffer).map_err(lost)?;

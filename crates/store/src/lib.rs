@@ -26,10 +26,12 @@ mod observations;
 mod private_postgres;
 mod profile_loads;
 mod profiles;
+mod retractions;
 mod rule_sets;
 mod schedules;
 mod schema;
 mod series;
+mod slices;
 mod statement;
 mod submission_records;
 mod submissions;
@@ -52,7 +54,10 @@ pub use current_figures::{CurrentFigure, FigureRange, figure_current, figure_cur
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
-pub use idempotency::{StoredAnswer, idempotency_find, idempotency_insert_in_tx, idempotency_sweep_in_tx};
+pub use idempotency::{
+    StoredAnswer, idempotency_find, idempotency_insert_in_tx, idempotency_is_taken_in_tx,
+    idempotency_sweep_in_tx,
+};
 pub use job_list::{JobFilter, StoredJob, job_find, job_page, job_undone_page};
 pub use jobs::{
     ClaimedJob, JOB_ATTEMPTS, JobLease, NewJob, job_cancel_in_tx, job_claim_in_tx, job_delay_seconds,
@@ -63,8 +68,8 @@ pub use ledger::{
 };
 pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
 pub use metric_values::{
-    MetricValueFilter, StoredMetricValue, metric_newest_period_in_tx, metric_value_current_in_tx,
-    metric_value_find, metric_value_insert_in_tx, metric_value_page,
+    MetricValueFilter, StoredMetricValue, metric_key_list_in_tx, metric_newest_period_in_tx,
+    metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx, metric_value_page,
 };
 pub use metrics::{
     ActiveDefinition, DirtyRange, InputQuery, StoredInput, definition_list, definition_publish_in_tx,
@@ -86,9 +91,15 @@ pub use profiles::{
     profile_event_insert_in_tx, profile_event_list, profile_find, profile_find_in_tx, profile_generation,
     profile_list, profile_newest_lock_in_tx, profile_page,
 };
+pub use retractions::{
+    RetractedObservation, Retracting, observation_retract_in_tx, submission_is_retracted_in_tx,
+};
 pub use rule_sets::{rule_set_load_in_tx, rule_set_read};
 pub use schedules::schedule_read;
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
+pub use slices::{
+    SameContent, SlicesBefore, TouchedSlice, TouchedSlices, slice_list_in_tx, slice_version_insert_in_tx,
+};
 pub use submission_records::{NewSubmission, content_insert_in_tx, submission_insert_in_tx};
 pub use submissions::{
     StoredSubmission, SubmissionFilter, content_read, submission_find, submission_find_by_positions,

@@ -118,6 +118,29 @@ pub fn metric_value_current_in_tx(
     Ok(statement.load(tx.0)?)
 }
 
+/// The keys for which a metric has a value between two days.
+///
+/// # Errors
+/// When the database refuses.
+pub fn metric_key_list_in_tx(
+    tx: &mut Tx<'_>,
+    code: &str,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<String>, StoreError> {
+    #[derive(QueryableByName)]
+    struct KeyRow {
+        #[diesel(sql_type = Text)]
+        key: String,
+    }
+    let rows: Vec<KeyRow> = Statement::new(
+        "select distinct key from metric_value where code = ? and period between ? and ? order by key",
+        vec![Bind::Text(code), Bind::Day(from), Bind::Day(to)],
+    )
+    .load(tx.0)?;
+    Ok(rows.into_iter().map(|row| row.key).collect())
+}
+
 /// The newest period for which a metric has a value.
 ///
 /// # Errors

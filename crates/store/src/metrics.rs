@@ -9,7 +9,7 @@ use diesel::sql_types::{
     BigInt, Binary, Bool, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
 };
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
-use leleka_domain::SeriesKey;
+use leleka_domain::{RETRACTED, SeriesKey};
 use std::sync::Arc;
 
 /// A stored definition.
@@ -243,7 +243,7 @@ type InputColumns = (
 
 type InputRow = (i64, NaiveDate, i64, Option<f64>, i16, i32, i16);
 
-/// The observations of an input in a vintage, by series key and period: always the same order.
+/// The observations of an input in a vintage, without what was retracted by then, by series key and period: always the same order.
 ///
 /// `matching` keeps only the series that the definition's filters and the dirty keys want.
 ///
@@ -285,12 +285,13 @@ pub fn input_observation_list(
          from unnest(?) with ordinality u(id, number) cross join lateral (select distinct on (v.period) \
          v.period, v.position, v.value, v.status, v.flags, v.confidentiality from observation v \
          join submission w on w.position = v.position where v.series_id = u.id and v.period between ? and ? \
-         and w.recorded_at <= ? order by v.period, v.position desc) o order by u.number, o.period",
+         and w.recorded_at <= ? order by v.period, v.position desc) o where o.status <> ? order by u.number, o.period",
         vec![
             Bind::BigInts(&ids),
             Bind::Day(query.from),
             Bind::Day(query.to),
             Bind::Instant(query.as_of),
+            Bind::SmallInt(RETRACTED),
         ],
     )
     .typed::<InputColumns>()

@@ -9,7 +9,7 @@ use diesel::sql_types::{
     BigInt, Date, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel::{Connection, Queryable, QueryableByName, RunQueryDsl};
-use leleka_domain::SeriesId;
+use leleka_domain::{RETRACTED, SeriesId};
 use uuid::Uuid;
 
 /// Any fixed number: held shared from the stamping of `recorded_at` to commit.
@@ -26,9 +26,9 @@ pub struct ObservationQuery {
     pub to: NaiveDate,
     /// What was known at this moment; the newest when empty.
     pub as_of: Option<DateTime<Utc>>,
-    /// Only what was recorded after this moment.
+    /// Only what was recorded after this moment, retractions too.
     pub updated_after: Option<DateTime<Utc>>,
-    /// Every version instead of the current one.
+    /// Every version instead of the current one, retractions too.
     pub include_history: bool,
     /// Submission and moment of each version too.
     pub with_lineage: bool,
@@ -78,7 +78,7 @@ pub struct ObservationVersion {
     /// Value.
     #[diesel(sql_type = Nullable<Double>)]
     pub value: Option<f64>,
-    /// Status number.
+    /// Status number; [`RETRACTED`] when there is nothing from this version on.
     #[diesel(sql_type = SmallInt)]
     pub status: i16,
     /// Flags as bits.
@@ -155,8 +155,14 @@ pub fn observation_page(
         "select u.number as series_number, o.period, o.value, o.status, o.flags, o.confidentiality, o.position, \
          o.row_number{lineage} from unnest(?) with ordinality u(id, number) cross join lateral ({inner}) o{join}"
     );
+    sql.push_str(" where true");
+    if !query.include_history && query.updated_after.is_none() {
+        // Outside the choice of the newest version: what was retracted has no older one that counts.
+        sql.push_str(" and o.status <> ?");
+        binds.push(Bind::SmallInt(RETRACTED));
+    }
     if let Some((period, position)) = query.after {
-        sql.push_str(" where (u.number > 1 or (o.period, o.position) > (?, ?))");
+        sql.push_str(" and (u.number > 1 or (o.period, o.position) > (?, ?))");
         binds.extend([Bind::Day(period), Bind::BigInt(position)]);
     }
     sql.push_str(" order by u.number, o.period, o.position limit ?");

@@ -9,8 +9,8 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{
-    Array, BigInt, Binary, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Untyped,
-    Uuid as SqlUuid,
+    Array, BigInt, Binary, Bool, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
+    Untyped, Uuid as SqlUuid,
 };
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -24,6 +24,7 @@ pub(crate) enum Bind<'a> {
     Int(i32),
     MaybeInt(Option<i32>),
     SmallInt(i16),
+    Flag(bool),
     Text(&'a str),
     OwnedText(String),
     MaybeText(Option<&'a str>),
@@ -89,6 +90,7 @@ impl QueryFragment<Pg> for Statement<'_> {
                 Bind::MaybeBigInt(value) => out.push_bind_param::<Nullable<BigInt>, _>(value)?,
                 Bind::Int(value) => out.push_bind_param::<Integer, _>(value)?,
                 Bind::MaybeInt(value) => out.push_bind_param::<Nullable<Integer>, _>(value)?,
+                Bind::Flag(value) => out.push_bind_param::<Bool, _>(value)?,
                 Bind::SmallInt(value) => out.push_bind_param::<SmallInt, _>(value)?,
                 Bind::Text(value) => out.push_bind_param::<Text, _>(value)?,
                 Bind::OwnedText(value) => out.push_bind_param::<Text, _>(value)?,

@@ -35,6 +35,8 @@ pub struct StoredSubmission {
     pub mode: SubmissionMode,
     /// What happens to sound rows beside faulty ones.
     pub acceptance: Acceptance,
+    /// The newest position of the slices it touched; `None` when it was rejected.
+    pub slice_version: Option<i64>,
     /// Periods with nothing to report.
     pub nil_periods: Vec<String>,
     /// What the sender said about implausible figures.
@@ -121,6 +123,8 @@ struct SubmissionRow {
     mode: String,
     #[diesel(sql_type = Text)]
     acceptance: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    slice_version: Option<i64>,
     #[diesel(sql_type = Array<Text>)]
     nil_periods: Vec<String>,
     #[diesel(sql_type = Jsonb)]
@@ -163,7 +167,11 @@ const SUBMISSION_SELECT: &str = "select s.id, s.position, s.body, s.dataflow, s.
      (select c.id from submission c where c.supersedes = s.id and c.kind = 'correction' and c.position is not null \
       order by c.position desc limit 1) as superseded_by, \
      (select c.id from submission c where c.supersedes = s.id and c.kind = 'retraction' and c.position is not null \
-      order by c.position desc limit 1) as retracted_by, s.mode, s.acceptance, s.nil_periods, s.explanations, \
+      order by c.position desc limit 1) as retracted_by, case when s.position is not null then \
+     (select coalesce(max(l.position), 0) from slice_version t cross join lateral (select v.position \
+      from slice_version v where v.body = t.body and v.dataflow = t.dataflow and v.frequency = t.frequency \
+      and v.period = t.period order by v.position desc limit 1) l where t.position = s.position) end \
+     as slice_version, s.mode, s.acceptance, s.nil_periods, s.explanations, \
      s.reading, s.validation_id, s.reason_code, s.reason_text, s.comment, s.state, \
      s.content_type, s.content_sha256, s.content_bytes, s.profile_code, s.profile_version, s.ruleset_version, \
      s.received_at, s.recorded_at, s.ignored_by_reason, jsonb_build_object('rows', s.row_count, 'rows_ignored', \
@@ -189,6 +197,7 @@ impl TryFrom<SubmissionRow> for StoredSubmission {
             retracted_by: row.retracted_by.map(SubmissionId),
             mode: row.mode.parse().map_err(|()| corrupt("mode"))?,
             acceptance: row.acceptance.parse().map_err(|()| corrupt("acceptance"))?,
+            slice_version: row.slice_version,
             nil_periods: row.nil_periods,
             explanations: row.explanations,
             reading: row.reading,

@@ -63,9 +63,9 @@ pub(crate) struct ObservationListQuery {
     to: NaiveDate,
     /// What was known at this moment.
     as_of: Option<DateTime<Utc>>,
-    /// Only what became known after this moment.
+    /// Only what became known after this moment; what was taken back stands there as `retracted`.
     updated_after: Option<DateTime<Utc>>,
-    /// Every version instead of the current one.
+    /// Every version instead of the current one, retractions too.
     #[param(default = false)]
     include_history: bool,
     /// Submission, row and moment of each observation too.
@@ -168,6 +168,7 @@ pub(crate) async fn observation_list(
         }
     }
     let (limit, include_history) = (query.limit, query.include_history);
+    let with_retractions = include_history || query.updated_after.is_some();
     let stored = service.clone();
     let found = web::block(move || found_read(&stored, &scope, query, place.as_ref())).await??;
     let etag = etag_of(&found.heads);
@@ -175,7 +176,7 @@ pub(crate) async fn observation_list(
     let next = next.map(|place| next_page(&bound_to, &service.cursors.make(&bound_to, &place)));
     let bytes = match format {
         Format::Json => observations_json(&service, &found.series, kept, found.data_as_of, next.as_deref())?,
-        Format::Csv => observations_csv(&service, &found.series, kept, include_history),
+        Format::Csv => observations_csv(&service, &found.series, kept, include_history, with_retractions),
     };
     let mut answer = respond::with_etag(&etag, format.media_type(), bytes);
     if let (Format::Csv, Some(next)) = (format, next) {

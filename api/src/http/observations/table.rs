@@ -7,7 +7,7 @@ use crate::service::Service;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use leleka_contract::v1::{Observation, Series};
 use leleka_domain::{
-    Code, ConfStatus, Frequency, ObsFlags, ObsStatus, ObservationRow, Period, value_to_text,
+    Code, ConfStatus, Frequency, ObsFlags, ObsStatus, ObservationRow, Period, RETRACTED, value_to_text,
 };
 use leleka_store::{ObservationVersion, StoredSeries};
 use std::collections::{BTreeSet, HashMap};
@@ -29,24 +29,34 @@ pub(crate) fn observation_read_wire(series: &StoredSeries, read: &ObservationRow
         submission_id: None,
         row: None,
         recorded_at: None,
+        retracted: false,
     }
 }
 
 fn wire_with(period: String, version: &ObservationVersion) -> Observation {
     let confidentiality = ConfStatus::from_number(version.confidentiality).unwrap_or(ConfStatus::Internal);
+    let retracted = version.status == RETRACTED;
+    let status = if retracted {
+        // No letter says it; who does not know `retracted` reads that there is no figure.
+        ObsStatus::Missing
+    } else {
+        ObsStatus::from_number(version.status).unwrap_or(ObsStatus::Unvalidated)
+    };
     Observation {
         period,
         value: version.value,
-        obs_status: ObsStatus::from_number(version.status)
-            .unwrap_or(ObsStatus::Unvalidated)
-            .letter(),
+        retracted,
+        obs_status: status.letter(),
         obs_flags: ObsFlags::from_bits(version.flags)
             .iter()
             .map(ObsStatus::letter)
             .collect(),
         conf_status: (confidentiality != ConfStatus::Free).then(|| confidentiality.letter()),
         submission_id: version.submission_id,
-        row: version.submission_id.map(|_| version.row_number),
+        row: version
+            .submission_id
+            .map(|_| version.row_number)
+            .filter(|row| *row > 0),
         recorded_at: version.recorded_at,
     }
 }
@@ -142,12 +152,13 @@ fn page_write<'a>(
     Ok(())
 }
 
-/// The page as CSV: one column for each dimension that occurs.
+/// The page as CSV: one column for each dimension that occurs, and one for retractions where they can occur.
 pub(crate) fn observations_csv(
     service: &Service,
     series: &[StoredSeries],
     versions: &[ObservationVersion],
     with_history: bool,
+    with_retractions: bool,
 ) -> Vec<u8> {
     let names: BTreeSet<&str> = series
         .iter()
@@ -171,6 +182,9 @@ pub(crate) fn observations_csv(
     header.extend(["value", "obs_status", "obs_flags", "conf_status", "unit"]);
     if lineage {
         header.extend(["submission_id", "row", "recorded_at"]);
+    }
+    if with_retractions {
+        header.push("retracted");
     }
     let (mut text, mut texts) = (CsvText::new(header), PeriodTexts::default());
     for (series, group) in grouped(series, versions) {
@@ -210,11 +224,14 @@ pub(crate) fn observations_csv(
                         .map(|id| id.to_string())
                         .unwrap_or_default(),
                 );
-                cells.push(version.row_number.to_string());
+                cells.push(observation.row.map(|row| row.to_string()).unwrap_or_default());
                 let at = observation
                     .recorded_at
                     .map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
                 cells.push(at.unwrap_or_default());
+            }
+            if with_retractions {
+                cells.push(observation.retracted.to_string());
             }
             text.row(cells.iter().map(String::as_str));
         }

@@ -2,32 +2,34 @@
 //!
 //! Never answers before the act, or the promise of it, is committed; a repeated request gets the same answer and counts nothing twice.
 
-use crate::http::body::{body_head, one, with_body};
+use crate::http::body::{body_head, with_body};
 use crate::http::caller::{Authorised, SubmissionWrite};
 use crate::http::prefer::Prefer;
 use crate::http::problem::Failure;
 use crate::http::query::Params;
 use crate::http::submissions::answer::answer;
-use crate::http::submissions::{SubmissionParameters, submission_request};
+use crate::http::submissions::{SubmissionParameters, idempotency_key, submission_request};
 use crate::service::Service;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderName};
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use leleka_contract::v1::{Submission, SubmissionCreate};
 use leleka_domain::{Code, RowFormat};
-use leleka_exchange::{is_idempotency_key, submission_accept};
+use leleka_exchange::submission_accept;
 
 /// Deliver a submission
 ///
 /// JSON, NDJSON, CSV, SDMX-CSV or a workbook of Excel, plain or compressed with gzip. All rows are stored or none; a
 /// rejection lists every finding of every row. Repeating the request with its key gives the same answer, marked
 /// `Idempotency-Replayed`. A body of more than 5,000 rows or 1 MiB, and any with `Prefer: respond-async`, is kept whole
-/// and read afterwards: 202, and the result at `Location`.
+/// and read afterwards: 202, and the result at `Location`. The same content under another key is refused as long as
+/// it is current.
 #[utoipa::path(
     operation_id = "submission_create", tag = "submissions",
     params(
         SubmissionParameters,
         ("Idempotency-Key" = Option<String>, Header, description = "Chosen by the sender, new for each delivery, the same for each repetition. Required, except for a JSON document with `submission_ref`.", min_length = 16, max_length = 128, pattern = "^[A-Za-z0-9._:-]{16,128}$"),
+        ("If-Match" = Option<String>, Header, description = "The `slice_etag` that a correction was made from. Required with `mode=merge`, except for a JSON document with `if_match`; anything else is compared when it is sent.", max_length = 32, pattern = "^\"?s[0-9]+\"?$"),
         ("Content-Digest" = Option<String>, Header, description = "RFC 9530, `sha-256=:…:` over the body as sent, its coding included; checked before anything is stored.", max_length = 512),
         ("Content-Encoding" = Option<String>, Header, description = "`gzip`, or nothing. What comes out counts against the limit of the body.", max_length = 16),
         ("Prefer" = Option<String>, Header, description = "RFC 7240: `respond-async` to be answered with 202 at once; `wait=20` to wait up to 20 seconds for the result of a large body. Anything else is ignored.", max_length = 512),
@@ -76,20 +78,4 @@ pub(crate) async fn submission_create(
         service.submissions.wake();
     }
     answer(&service, answered, prefer).await
-}
-
-/// The key, as a bare token or as a structured-field string; a JSON document may hold it instead.
-pub(crate) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Failure> {
-    let Some(text) = one(request.headers(), HeaderName::from_static("idempotency-key"))? else {
-        return Ok(None);
-    };
-    let key = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(text);
-    if is_idempotency_key(key) {
-        Ok(Some(key.to_owned()))
-    } else {
-        Err(Failure::new(Code::IdempotencyKeyInvalid))
-    }
 }

@@ -7,14 +7,19 @@ pub(crate) mod create;
 pub(crate) mod findings;
 pub(crate) mod list;
 pub(crate) mod refused_rows;
+pub(crate) mod retraction;
 pub(crate) mod view;
 
-use crate::http::body::BodyHead;
+use crate::http::body::{BodyHead, one};
 use crate::http::problem::{Failure, hexadecimal};
 use crate::http::query::{QueryModel, QueryReader};
+use actix_web::http::header::{HeaderName, IF_MATCH};
 use leleka_contract::v1::{ParameterFault, PeriodText, Submission, SubmissionProgress};
 use leleka_domain::{Code, Explanation, RowFormat};
-use leleka_exchange::{SubmissionDeclared, SubmissionReport, SubmissionRequest};
+use leleka_exchange::{
+    SubmissionDeclared, SubmissionReport, SubmissionRequest, is_idempotency_key, slice_etag,
+    slice_version_parse,
+};
 use leleka_store::StoredSubmission;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -47,6 +52,15 @@ pub(crate) struct SubmissionParameters {
     /// `original` or `correction`.
     #[param(max_length = 16)]
     pub(crate) kind: Option<String>,
+    /// `replace_slice` or `merge`: what a correction does with figures of its slices that it does not hold.
+    #[param(max_length = 16)]
+    pub(crate) mode: Option<String>,
+    /// Whether there is nothing to report in `period`; then the body is empty.
+    #[param(default = false)]
+    pub(crate) nil_report: Option<bool>,
+    /// The period of a report of nothing.
+    #[param(max_length = 21)]
+    pub(crate) period: Option<String>,
     /// The submission that a correction corrects.
     #[param(max_length = 36)]
     pub(crate) supersedes: Option<String>,
@@ -79,6 +93,9 @@ impl QueryModel for SubmissionParameters {
             dialect: query.text("dialect", 16),
             sheet: query.text("sheet", 64),
             kind: query.text("kind", 16),
+            mode: query.text("mode", 16),
+            nil_report: query.flag("nilReport", false).then_some(true),
+            period: query.text("period", 21),
             supersedes: query.text("supersedes", 36),
             reason_code: query.text("reasonCode", 32),
             reason_text: query.text("reasonText", 2000),
@@ -106,6 +123,9 @@ pub(crate) fn submission_request(
         dialect,
         sheet,
         kind,
+        mode,
+        nil_report,
+        period,
         supersedes,
         reason_code,
         reason_text,
@@ -120,7 +140,7 @@ pub(crate) fn submission_request(
             &dataflow,
             &profile,
             (&dialect, &sheet),
-            &kind,
+            (&kind, &mode, &nil_report, &period),
             &supersedes,
             &reason_code,
             &reason_text,
@@ -147,6 +167,10 @@ pub(crate) fn submission_request(
         declared: SubmissionDeclared {
             dataflow,
             kind,
+            mode,
+            if_match: None,
+            nil_report,
+            period,
             supersedes,
             reason_code,
             reason_text,
@@ -155,6 +179,7 @@ pub(crate) fn submission_request(
             acceptance,
             explanations,
         },
+        if_match: if_match(request)?,
         idempotency_key,
         fingerprint_context: context,
         declared_context,
@@ -199,6 +224,8 @@ fn format_check(format: RowFormat, parameters: &SubmissionParameters) -> Result<
     let document = [
         ("dataflow", &parameters.dataflow),
         ("kind", &parameters.kind),
+        ("mode", &parameters.mode),
+        ("period", &parameters.period),
         ("supersedes", &parameters.supersedes),
         ("reasonCode", &parameters.reason_code),
         ("reasonText", &parameters.reason_text),
@@ -221,6 +248,9 @@ fn format_check(format: RowFormat, parameters: &SubmissionParameters) -> Result<
     if format == RowFormat::Json && !parameters.explanation.is_empty() {
         fault("explanation", "application/json: a member of the document");
     }
+    if format == RowFormat::Json && parameters.nil_report.is_some() {
+        fault("nilReport", "application/json: a member of the document");
+    }
     if !matches!(format, RowFormat::Csv | RowFormat::Xlsx) && parameters.profile.is_some() {
         fault("profile", "text/csv | XLSX");
     }
@@ -235,6 +265,33 @@ fn format_check(format: RowFormat, parameters: &SubmissionParameters) -> Result<
         Ok(())
     } else {
         Err(Failure::parameters(Code::ParameterInvalid, faults))
+    }
+}
+
+/// The entity tag of the slices that a delivery was made from. `*` and weak tags say less than is needed.
+fn if_match(request: &actix_web::HttpRequest) -> Result<Option<String>, Failure> {
+    let Some(tag) = one(request.headers(), IF_MATCH)? else {
+        return Ok(None);
+    };
+    if slice_version_parse(tag).is_none() {
+        return Err(Failure::new(Code::HeaderInvalid).detail("If-Match: \"s17\""));
+    }
+    Ok(Some(tag.to_owned()))
+}
+
+/// The key, as a bare token or as a structured-field string.
+pub(crate) fn idempotency_key(request: &actix_web::HttpRequest) -> Result<Option<String>, Failure> {
+    let Some(text) = one(request.headers(), HeaderName::from_static("idempotency-key"))? else {
+        return Ok(None);
+    };
+    let key = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(text);
+    if is_idempotency_key(key) {
+        Ok(Some(key.to_owned()))
+    } else {
+        Err(Failure::new(Code::IdempotencyKeyInvalid))
     }
 }
 
@@ -258,6 +315,7 @@ pub(crate) fn submission_wire(report: SubmissionReport) -> Submission {
         retracted_by,
         mode,
         acceptance,
+        slice_version,
         nil_periods,
         explanations: _,
         reading: _,
@@ -288,6 +346,7 @@ pub(crate) fn submission_wire(report: SubmissionReport) -> Submission {
         retracted_by: retracted_by.map(|id| id.0),
         mode: mode.into(),
         acceptance: acceptance.into(),
+        slice_etag: slice_version.map(slice_etag),
         nil_periods: nil_periods.into_iter().map(PeriodText).collect(),
         validation_id,
         reason_code,

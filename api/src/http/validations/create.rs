@@ -12,7 +12,7 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use leleka_contract::v1::{SubmissionCreate, Validation};
-use leleka_exchange::submission_validate;
+use leleka_exchange::{slice_etag, submission_validate};
 
 /// Validate a submission
 ///
@@ -49,6 +49,7 @@ pub(crate) async fn validation_create(
             would_be: report.would_be.into(),
             counts: report.counts.into(),
             ignored_by_reason: report.ignored_by_reason,
+            slice_etag: report.slice_version.map(slice_etag),
             content_sha256: hexadecimal(&report.content_sha256),
             ruleset_version: report.ruleset_version,
             findings: report.findings.into_iter().map(Into::into).collect(),

@@ -10,6 +10,7 @@ mod obligations;
 mod observations;
 mod problems;
 mod reconciliation;
+mod retractions;
 mod risk_metrics;
 mod rules;
 mod submission_words;
@@ -39,6 +40,7 @@ pub use obligations::{
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
 pub use reconciliation::{ReconciledFigure, ReconciliationPage};
+pub use retractions::RetractionCreate;
 pub use risk_metrics::{
     ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage,
     RiskMetricValue, RiskMetricValuePage,

@@ -67,6 +67,11 @@ pub struct Observation {
     #[serde(serialize_with = "number::value")]
     #[schema(required)]
     pub value: Option<f64>,
+    /// Whether it was taken back at this moment: from here on there is no figure. Only with `includeHistory` or
+    /// `updatedAfter`; then `value` is `null` and `obs_status` is `O`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub retracted: bool,
     /// SDMX `CL_OBS_STATUS`.
     #[schema(value_type = String, max_length = 1, pattern = "^[A-Z]$")]
     pub obs_status: &'static str,
@@ -82,7 +87,7 @@ pub struct Observation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub submission_id: Option<Uuid>,
-    /// Its data row there.
+    /// Its data row there; absent when no row took it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 1)]
     pub row: Option<i32>,

@@ -83,6 +83,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub submission_id: Option<Uuid>,
+    /// The submission that stands in the way: the same content, accepted before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub existing_submission_id: Option<Uuid>,
     /// Version of the checks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_length = 32)]

@@ -120,6 +120,18 @@ pub struct SubmissionCreate {
     /// `original` when absent.
     #[schema(nullable = false)]
     pub kind: Option<SubmissionKind>,
+    /// What a correction does with figures of its slices that it does not hold; `replace_slice` when absent.
+    #[schema(nullable = false)]
+    pub mode: Option<SubmissionMode>,
+    /// The `slice_etag` that a correction was made from, for senders that cannot set `If-Match`.
+    #[schema(nullable = false, max_length = 32, pattern = "^\"?s[0-9]+\"?$")]
+    pub if_match: Option<String>,
+    /// `true` when there is nothing to report in `period`; then there are no rows.
+    #[schema(nullable = false)]
+    pub nil_report: Option<bool>,
+    /// The period of a report of nothing.
+    #[schema(nullable = false)]
+    pub period: Option<PeriodText>,
     /// The submission that a correction corrects.
     #[schema(nullable = false)]
     pub supersedes: Option<Uuid>,
@@ -146,7 +158,8 @@ pub struct SubmissionCreate {
     /// What is said about implausible figures; without it they refuse the submission.
     #[schema(nullable = false, max_items = 500)]
     pub explanations: Option<Vec<Explanation>>,
-    /// The rows.
+    /// The rows; absent or empty only in a report of nothing.
+    #[serde(default)]
     #[schema(max_items = 200_000)]
     pub observations: Vec<ObservationInput>,
 }
@@ -226,6 +239,10 @@ pub struct Submission {
     pub mode: SubmissionMode,
     /// What happened to sound rows beside faulty ones.
     pub acceptance: Acceptance,
+    /// Entity tag of the slices it touched, as they are now: for `If-Match`. Absent when it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 32, pattern = "^\"s[0-9]+\"$")]
+    pub slice_etag: Option<String>,
     /// Periods reported as having nothing to report.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(nullable = false, max_items = 1000)]
@@ -329,6 +346,11 @@ pub struct Validation {
     pub counts: SubmissionCounts,
     /// Ignored rows by the reason declared in the profile.
     pub ignored_by_reason: BTreeMap<String, u64>,
+    /// Entity tag of exactly the slices of this body, as they are now: for `If-Match`. Absent when it would be
+    /// rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 32, pattern = "^\"s[0-9]+\"$")]
+    pub slice_etag: Option<String>,
     /// SHA-256 of the body, hexadecimal.
     #[schema(min_length = 64, max_length = 64)]
     pub content_sha256: String,

@@ -2,14 +2,16 @@
 
 use crate::centre::Book;
 use crate::submission::apply::{ApplyEnd, ApplyMode, Message, submission_apply};
-use crate::submission::declared::{SubmissionRequest, declaration_check, idempotency_key_of};
+use crate::submission::declared::{SentRows, SubmissionRequest, declaration_check, idempotency_key_of};
 use crate::submission::defer::submission_defer;
 use crate::submission::fingerprint::fingerprint;
 use crate::submission::promise::context_sha256;
 use crate::submission::receive::{BodyFault, BodyReading, Received, StoredBody, body_receive};
 use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
 use crate::{ActError, Caller, Centre, RefusedAttempt, refusal_record};
-use leleka_domain::{Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState};
+use leleka_domain::{
+    Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState, kyiv_day,
+};
 use leleka_normalise::{Chunk, MappingProfile};
 use leleka_store::StoreError;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -123,6 +125,7 @@ pub(crate) fn submission_run<B: AsRef<[u8]>, E: Into<ActError>>(
         .as_deref()
         .and_then(|code| book.profile(code, &caller.body));
     let mapping = profile.map(|(_, mapping)| mapping);
+    let may_replace = request.may_replace();
     thread::scope(|scope| {
         let mut bulk: Option<(SyncSender<Message>, thread::ScopedJoinHandle<'_, ApplyResult>)> = None;
         let send = |chunk: Chunk| {
@@ -136,7 +139,9 @@ pub(crate) fn submission_run<B: AsRef<[u8]>, E: Into<ActError>>(
                 let (centre, book) = (&*centre, &*book);
                 (
                     sender,
-                    scope.spawn(move || submission_apply(centre, book, caller, mode, receiver.into_iter())),
+                    scope.spawn(move || {
+                        submission_apply(centre, book, caller, mode, may_replace, receiver.into_iter())
+                    }),
                 )
             });
             // A writer that has failed has hung up; its error is taken when it is joined.
@@ -158,7 +163,7 @@ pub(crate) fn submission_run<B: AsRef<[u8]>, E: Into<ActError>>(
         let taken = finished.idempotency.clone().unwrap_or_default();
         let last = [Message::Chunk(rest), Message::Finish(finished)];
         let applied = match bulk {
-            None => submission_apply(centre, &book, caller, mode, last.into_iter()),
+            None => submission_apply(centre, &book, caller, mode, may_replace, last.into_iter()),
             Some((sender, writer)) => {
                 for message in last {
                     let _hung_up = sender.send(message);
@@ -243,9 +248,10 @@ fn finish(
     let Received {
         kept,
         outcome,
-        declared,
+        mut declared,
         declaration_read,
     } = received;
+    declared.if_match = request.if_match.clone().or(declared.if_match);
     // A dry run has no key; it writes nothing that could be counted twice.
     let idempotency = match mode {
         ApplyMode::Commit => Some((
@@ -260,14 +266,14 @@ fn finish(
         ApplyMode::Commit | ApplyMode::DryRun => None,
     };
     let mut declaration_findings: Vec<Finding> = Vec::new();
-    let declaration = declaration_check(
-        centre,
-        book,
-        caller,
-        request.format,
-        declared,
-        &mut declaration_findings,
-    )?;
+    let sent = SentRows {
+        rows: outcome.rows,
+        actions: outcome.actions,
+        deletes: outcome.deletes,
+        today: kyiv_day(request.received_at),
+        format: request.format,
+    };
+    let declaration = declaration_check(centre, book, caller, &sent, declared, &mut declaration_findings)?;
     let mut counts = SubmissionCounts {
         rows: outcome.rows,
         rows_ignored: outcome.rows_ignored,
@@ -307,6 +313,7 @@ fn finish(
         entry_id: centre.ids.next(),
         position: None,
         lease,
+        slice_version: None,
         declaration,
         content_type: request.content_type.clone(),
         kept,
@@ -327,7 +334,7 @@ fn finish(
         validation_id: request.validation_id,
         context_sha256: context_sha256(request),
         ruleset_version: book.ruleset_version().to_owned(),
-        slice_etag: String::new(),
+        slices_before: None,
     };
     Ok((Box::new(finished), outcome.rest))
 }

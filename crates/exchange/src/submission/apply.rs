@@ -9,10 +9,11 @@ use crate::submission::checks::SentFigures;
 use crate::submission::deadline_check::deadline_check;
 use crate::submission::difference::difference_keep;
 use crate::submission::report::Finished;
+use crate::submission::slices::{Slices, retraction_touch};
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{
-    Code, Finding, Frequency, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionState,
+    Code, Finding, ObservationRow, SeriesId, SeriesKey, SubmissionCounts, SubmissionMode, SubmissionState,
 };
 use leleka_normalise::Chunk;
 use leleka_store::{
@@ -21,7 +22,6 @@ use leleka_store::{
     submission_insert_in_tx,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeSet;
 
 /// What the writer is told.
 pub(crate) enum Message {
@@ -72,12 +72,14 @@ const JOB_LOCK_SECONDS: u32 = 600;
 /// A dry run draws no position: it takes one that no submission will ever have.
 const DRY_RUN_POSITION: i64 = i64::MAX;
 
-/// Applies chunks as they come and then the record.
+/// Applies chunks as they come and then the record. `may_replace` says whether what is not sent may have to be
+/// retracted.
 pub(crate) fn submission_apply(
     centre: &Centre,
     book: &Book,
     caller: &Caller,
     mode: ApplyMode,
+    may_replace: bool,
     messages: impl Iterator<Item = Message>,
 ) -> Result<(Box<Finished>, DateTime<Utc>), ApplyEnd> {
     let (finished, recorded_at, inserted) = centre.store.submit(|tx| {
@@ -85,6 +87,7 @@ pub(crate) fn submission_apply(
             tx.lock_wait_set(JOB_LOCK_SECONDS)?;
         }
         let mut writing = Writing::default();
+        writing.slices.keeps_unchanged = may_replace;
         for message in messages {
             match message {
                 Message::Chunk(chunk) => writing.chunk_write(tx, centre, book, caller, mode, chunk)?,
@@ -116,8 +119,8 @@ struct Writing {
     fresh: FxHashSet<SeriesId>,
     /// What the rules over several figures look at.
     sent: SentFigures,
-    /// Every period of the submission, unchanged ones too.
-    slices: BTreeSet<(Frequency, NaiveDate)>,
+    /// Frequency and period of every row, changed or not.
+    slices: Slices,
 }
 
 impl Writing {
@@ -162,12 +165,12 @@ impl Writing {
         let unknown = centre.unknown_series(new_series.iter().map(|(id, _)| *id));
         self.series
             .extend(new_series.into_iter().map(|(id, key)| (id, (key, None))));
+        self.slices.see(&rows, &self.series);
         let to_insert: Vec<(SeriesId, &SeriesKey)> = unknown
             .iter()
             .filter_map(|id| self.series.get(id).map(|(key, _)| (*id, key)))
             .collect();
         self.fresh.extend(series_insert_in_tx(tx, &to_insert)?);
-        self.slices_note(&rows);
         let mut known: Vec<i64> = Vec::new();
         for (series, first, last) in series_spans(&rows) {
             (from, to) = (from.min(first), to.max(last));
@@ -181,11 +184,13 @@ impl Writing {
             current.sort_unstable_by_key(|known| (known.series_id, known.period));
         }
         let begin = self.sent.note(book, &self.series, &rows);
-        let difference = difference_keep(&mut rows, &current, position);
+        let difference = difference_keep(&mut rows, &current, position, self.slices.keeps_unchanged);
         self.sent.mark_changed(begin, &rows);
         self.counts.new += difference.new;
         self.counts.revised += difference.revised;
         self.counts.unchanged += difference.unchanged;
+        self.counts.retracted += difference.retracted;
+        self.slices.keep(&difference.unchanged_keys);
         self.duplicates.extend(difference.duplicates);
         for (series, from, to) in series_spans(&rows) {
             if let Some((_, touched)) = self.series.get_mut(&series) {
@@ -194,17 +199,6 @@ impl Writing {
             }
         }
         observation_insert_in_tx(tx, position, &rows)
-    }
-
-    fn slices_note(&mut self, rows: &[ObservationRow]) {
-        for group in rows.chunk_by(|left, right| left.series == right.series) {
-            let series = group.first().and_then(|row| self.series.get(&row.series));
-            let Some(frequency) = series.map(|(key, _)| key.frequency) else {
-                continue;
-            };
-            self.slices
-                .extend(group.iter().map(|row| (frequency, row.period_start)));
-        }
     }
 
     /// Whether the ledger may hold the series in these periods; a body in the order of periods is spared the
@@ -226,6 +220,7 @@ impl Writing {
         finished.counts.new = self.counts.new;
         finished.counts.revised = self.counts.revised;
         finished.counts.unchanged = self.counts.unchanged;
+        finished.counts.retracted = self.counts.retracted;
         if !self.duplicates.is_empty() {
             finished.duplicates_add(&self.duplicates);
             return Err(ApplyEnd::Rejected(finished));
@@ -240,14 +235,31 @@ impl Writing {
             return Err(ApplyEnd::Rejected(finished));
         }
         let dataflow = finished.declaration.dataflow.clone().unwrap_or_default();
-        let late = deadline_check(tx, book, caller, &dataflow, &self.slices, finished.received_at)?;
+        let position = self.position(tx, caller, mode, &dataflow)?;
+        let periods = self.slices.periods(&finished.declaration.nil_periods);
+        let late = deadline_check(tx, book, caller, &dataflow, &periods, finished.received_at)?;
         finished.findings.extend(late);
         finished.findings.truncate(finished.findings_kept);
-        finished.promise_check(tx, caller, book, now)?;
+        if finished.declaration.mode == SubmissionMode::ReplaceSlice {
+            let slices = &self.slices;
+            let unsent = slices.unsent_retract(tx, book, &caller.body, &dataflow, &periods, position)?;
+            finished.retraction_warn(unsent.len() as u64);
+            unsent
+                .into_iter()
+                .for_each(|one| retraction_touch(&mut self.series, one));
+        }
+        finished.slices_write(tx, caller, &periods, position, mode == ApplyMode::DryRun)?;
+        if let Err(stale) = finished.promise_check(tx, caller, book, now) {
+            let is_repetition = finished.key_is_taken(tx, caller)?;
+            return Err(if is_repetition {
+                ApplyEnd::KeyTaken
+            } else {
+                stale.into()
+            });
+        }
         if mode == ApplyMode::DryRun {
             return Err(ApplyEnd::WouldBe(finished));
         }
-        let position = self.position(tx, caller, mode, &dataflow)?;
         finished.position = Some(position);
         let touched = self
             .series
@@ -283,7 +295,11 @@ fn chunk_dataflow(book: &Book, new_series: &[(SeriesId, SeriesKey)], seen: &Touc
 
 impl Finished {
     /// `None` when somebody else has made the record meanwhile; the caller must then roll back.
-    fn record_insert(&self, tx: &mut Tx<'_>, caller: &Caller) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub(crate) fn record_insert(
+        &self,
+        tx: &mut Tx<'_>,
+        caller: &Caller,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         if let Some(lease) = self.lease
             && !job_finish_in_tx(tx, lease, self.counts.rows)?
         {

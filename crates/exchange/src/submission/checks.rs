@@ -173,6 +173,7 @@ mod tests {
             series: SeriesId(series),
             period_start: NaiveDate::from_ymd_opt(2026, 1, day).unwrap(),
             row: number,
+            retracts: false,
             value: Some(1.0),
             status: ObsStatus::Normal,
             flags: ObsFlags::default(),

@@ -5,10 +5,9 @@
 use crate::centre::Book;
 use crate::duties::duties;
 use crate::{ActError, Caller};
-use chrono::{DateTime, NaiveDate, Utc};
-use leleka_domain::{Code, Finding, Frequency, ObligationDecision, ObligationId, Period, Severity};
+use chrono::{DateTime, Utc};
+use leleka_domain::{Code, Finding, ObligationDecision, ObligationId, Period, Severity};
 use leleka_store::{StoreError, Tx, obligation_decision_newest_in_tx, slice_receipt_list_in_tx};
-use std::collections::BTreeSet;
 
 /// Closed periods that a refusal names.
 const PERIODS_TOLD: usize = 20;
@@ -23,18 +22,16 @@ pub(crate) fn deadline_check(
     book: &Book,
     caller: &Caller,
     dataflow: &str,
-    slices: &BTreeSet<(Frequency, NaiveDate)>,
+    periods: &[Period],
     received_at: DateTime<Utc>,
 ) -> Result<Vec<Finding>, ActError> {
     let own = duties(book, Some(&caller.body));
     let (mut frozen, mut late) = (Vec::new(), Vec::new());
-    for (frequency, start) in slices {
-        let Some(period) = Period::containing(*frequency, *start) else {
-            continue;
-        };
+    for period in periods.iter().copied() {
+        let frequency = period.frequency();
         let duty = own
             .iter()
-            .find(|duty| duty.dataflow == dataflow && duty.frequency == *frequency);
+            .find(|duty| duty.dataflow == dataflow && duty.frequency == frequency);
         let Some((deadline, _)) = duty.and_then(|duty| duty.owed(book, period, received_at)) else {
             continue;
         };

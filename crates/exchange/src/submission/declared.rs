@@ -3,8 +3,10 @@
 //! For JSON it stands in the document, for NDJSON and CSV in the query. Every fault is a finding, collected.
 
 use crate::centre::Book;
+use crate::submission::declared_slices::{NilReport, mode_check};
+use crate::submission::slices::slice_version_parse;
 use crate::{ActError, Caller, Centre};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{
     Acceptance, BodyScope, Code, Explanation, Finding, ReasonCode, RequestId, RowFormat, SubmissionId,
     SubmissionKind, SubmissionMode, SubmissionState,
@@ -22,6 +24,14 @@ pub struct SubmissionDeclared {
     pub dataflow: Option<String>,
     /// `original` or `correction`.
     pub kind: Option<String>,
+    /// `replace_slice` or `merge`: what a correction does with what it does not hold.
+    pub mode: Option<String>,
+    /// Entity tag of the slices that a correction was made from.
+    pub if_match: Option<String>,
+    /// Whether there is nothing to report.
+    pub nil_report: Option<bool>,
+    /// The period of a report of nothing.
+    pub period: Option<String>,
     /// Identifier of the submission to be corrected.
     pub supersedes: Option<String>,
     /// Why.
@@ -81,6 +91,8 @@ pub struct SubmissionRequest {
     pub profile: Option<String>,
     /// What is declared outside the body.
     pub declared: SubmissionDeclared,
+    /// Entity tag of the slices, from the header.
+    pub if_match: Option<String>,
     /// Idempotency key, with the operation it belongs to. A validation has none.
     pub idempotency_key: Option<String>,
     /// Method, path, query and media type: what the fingerprint covers beside the body.
@@ -97,6 +109,15 @@ pub struct SubmissionRequest {
     pub received_at: DateTime<Utc>,
 }
 
+impl SubmissionRequest {
+    /// Whether the submission may turn out to be a correction of whole slices; a JSON document tells it at its
+    /// end at the latest.
+    pub(crate) fn may_replace(&self) -> bool {
+        let kind = self.declared.kind.as_deref();
+        self.format == RowFormat::Json || kind == Some(SubmissionKind::Correction.word())
+    }
+}
+
 /// The declaration, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Declaration {
@@ -104,12 +125,25 @@ pub(crate) struct Declaration {
     pub(crate) kind: SubmissionKind,
     pub(crate) supersedes: Option<SubmissionId>,
     pub(crate) mode: SubmissionMode,
+    /// The version of its slices that a correction was made from.
+    pub(crate) if_match: Option<i64>,
     pub(crate) acceptance: Acceptance,
     pub(crate) nil_periods: Vec<String>,
     pub(crate) explanations: Vec<Explanation>,
     pub(crate) reason_code: Option<ReasonCode>,
     pub(crate) reason_text: Option<String>,
     pub(crate) comment: Option<String>,
+}
+
+/// What the rows of a body were, as far as the declaration must fit them.
+pub(crate) struct SentRows {
+    pub(crate) rows: u64,
+    /// Whether rows say one by one what they do.
+    pub(crate) actions: bool,
+    /// Whether some row deletes.
+    pub(crate) deletes: bool,
+    pub(crate) today: NaiveDate,
+    pub(crate) format: RowFormat,
 }
 
 const TEXT_CHARACTERS: usize = 2_000;
@@ -119,6 +153,10 @@ pub(crate) fn declared_in(envelope: Envelope) -> SubmissionDeclared {
     let Envelope {
         dataflow,
         kind,
+        mode,
+        if_match,
+        nil_report,
+        period,
         supersedes,
         reason_code,
         reason_text,
@@ -130,6 +168,10 @@ pub(crate) fn declared_in(envelope: Envelope) -> SubmissionDeclared {
     SubmissionDeclared {
         dataflow,
         kind,
+        mode,
+        if_match,
+        nil_report,
+        period,
         supersedes,
         reason_code,
         reason_text,
@@ -145,13 +187,13 @@ pub(crate) fn declaration_check(
     centre: &Centre,
     book: &Book,
     caller: &Caller,
-    format: RowFormat,
+    sent: &SentRows,
     declared: SubmissionDeclared,
     findings: &mut Vec<Finding>,
 ) -> Result<Declaration, ActError> {
     let mut fault = |code: Code, field: &'static str, value: &str, expected: &str| {
         let mut finding = Finding::error(code).field(field).value(value).expected(expected);
-        if format == RowFormat::Json {
+        if sent.format == RowFormat::Json {
             finding.pointer = Some(format!("/{field}"));
         }
         findings.push(finding);
@@ -159,6 +201,10 @@ pub(crate) fn declaration_check(
     let SubmissionDeclared {
         dataflow,
         kind,
+        mode,
+        if_match,
+        nil_report,
+        period,
         supersedes,
         reason_code,
         reason_text,
@@ -251,7 +297,7 @@ pub(crate) fn declaration_check(
         }
         // A kind that could not be read says nothing about the other members.
         None => {}
-        Some(SubmissionKind::Original) if supersedes.is_some() || reason_code.is_some() => {
+        Some(SubmissionKind::Original) if supersedes.is_some() || reason_code.is_some() || mode.is_some() => {
             fault(Code::CorrectionFieldsUnexpected, "kind", kind_word, "");
         }
         Some(SubmissionKind::Original) => {}
@@ -260,6 +306,25 @@ pub(crate) fn declaration_check(
             fault(Code::JsonType, "kind", kind_word, "original | correction");
         }
     }
+    let mode = mode_check(sent, kind, mode.as_deref(), &mut fault);
+    // A refused row names no figure: what it meant to keep would be retracted.
+    if mode == SubmissionMode::ReplaceSlice && acceptance == Some(Acceptance::AcceptValid) && partial_allowed
+    {
+        fault(Code::PartialNotAllowed, "acceptance", acceptance_word, "");
+    }
+    let if_match = if_match.as_deref().and_then(|tag| {
+        let version = slice_version_parse(tag);
+        if version.is_none() {
+            fault(Code::JsonType, "if_match", tag, "s17");
+        }
+        version
+    });
+    let nil = NilReport {
+        declared: nil_report == Some(true),
+        dataflow: dataflow.as_deref(),
+        period: period.as_deref(),
+    };
+    let nil_periods = nil.check(book, caller, sent, &mut fault);
     let short = |text: Option<String>| {
         text.map(|text| {
             text.chars()
@@ -273,9 +338,10 @@ pub(crate) fn declaration_check(
         dataflow: dataflow.filter(|code| book.codebook.dataflow(code).is_some()),
         kind: kind.unwrap_or(SubmissionKind::Original),
         supersedes: corrected,
-        mode: SubmissionMode::Merge,
+        mode,
+        if_match,
         acceptance: acceptance.unwrap_or(Acceptance::AllOrNothing),
-        nil_periods: Vec::new(),
+        nil_periods,
         explanations,
         reason_code: reason,
         reason_text: short(reason_text),
@@ -283,7 +349,7 @@ pub(crate) fn declaration_check(
     })
 }
 
-/// An accepted submission of the caller's own body.
+/// An accepted submission of the caller's own body that holds figures.
 fn superseded_find(
     centre: &Centre,
     caller: &Caller,
@@ -292,5 +358,8 @@ fn superseded_find(
     let Ok(id) = text.parse() else { return Ok(None) };
     let scope = BodyScope::One(caller.body.clone());
     let found = submission_find(&mut centre.store.reader()?, &scope, SubmissionId(id))?;
-    Ok(found.filter(|found| found.state != SubmissionState::Rejected))
+    let holds_figures = |found: &StoredSubmission| {
+        found.state != SubmissionState::Rejected && found.kind != SubmissionKind::Retraction
+    };
+    Ok(found.filter(holds_figures))
 }

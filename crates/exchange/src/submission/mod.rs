@@ -12,6 +12,7 @@ mod checks;
 mod coded;
 mod deadline_check;
 mod declared;
+mod declared_slices;
 mod defer;
 mod difference;
 mod fingerprint;
@@ -20,6 +21,8 @@ mod order;
 mod promise;
 mod receive;
 mod report;
+mod retract;
+mod slices;
 mod spool;
 mod stored;
 mod validate;
@@ -38,5 +41,7 @@ pub use report::{
     SubmissionAnswer, SubmissionProgress, SubmissionReport, ValidationReport, submission_replay,
     submission_report,
 };
+pub use retract::{RetractionRequest, submission_retract};
+pub use slices::{slice_etag, slice_version_parse};
 pub(crate) use stored::submission_job_run;
 pub use validate::submission_validate;

@@ -4,14 +4,14 @@
 //! The order says what the request said; figures stand only in the kept bytes.
 
 use crate::centre::Book;
-use crate::submission::declared::{Declaration, declaration_check};
+use crate::submission::declared::{Declaration, SentRows, declaration_check};
 use crate::submission::promise::context_sha256;
 use crate::submission::report::{Finished, SubmissionProgress, SubmissionReport};
 use crate::submission::spool::Kept;
 use crate::{ActError, Caller, Centre, SubmissionDeclared, SubmissionRequest};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
-    BodyScope, Code, Finding, RequestId, RowFormat, SubmissionCounts, SubmissionId, SubmissionState,
+    BodyScope, Code, Finding, RequestId, RowFormat, SubmissionCounts, SubmissionId, SubmissionState, kyiv_day,
 };
 use leleka_store::{Reader, StoreError, StoredJob, StoredSubmission, job_find, submission_find};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub(crate) struct SubmissionOrder {
     territory: Option<String>,
     declared_context: String,
     validation_id: Option<Uuid>,
+    /// What the header said of the slices.
+    if_match: Option<String>,
     pub(crate) content_sha256: Vec<u8>,
     pub(crate) content_bytes: u64,
 }
@@ -69,6 +71,7 @@ impl SubmissionOrder {
             territory: caller.territory.clone(),
             declared_context: request.declared_context.clone(),
             validation_id: request.validation_id,
+            if_match: request.if_match.clone(),
             content_sha256: content.0.to_vec(),
             content_bytes: content.1,
         }
@@ -115,6 +118,7 @@ impl SubmissionOrder {
             fingerprint_context: String::new(),
             declared_context: self.declared_context.clone(),
             validation_id: self.validation_id,
+            if_match: self.if_match.clone(),
             content_digest: None,
             request_id: self.request_id,
             received_at: self.received_at,
@@ -128,14 +132,14 @@ impl SubmissionOrder {
     /// What can be said of the declaration before the rows are read; its faults are told with theirs.
     pub(crate) fn declaration(&self, centre: &Centre, book: &Book) -> Result<Declaration, ActError> {
         let (caller, mut untold) = (self.caller()?, Vec::new());
-        declaration_check(
-            centre,
-            book,
-            &caller,
-            self.format,
-            self.declared.clone(),
-            &mut untold,
-        )
+        let sent = SentRows {
+            rows: 1,
+            actions: false,
+            deletes: false,
+            today: kyiv_day(self.received_at),
+            format: self.format,
+        };
+        declaration_check(centre, book, &caller, &sent, self.declared.clone(), &mut untold)
     }
 
     /// The record of a submission that is rejected for one reason, whatever its rows say.
@@ -172,7 +176,8 @@ impl SubmissionOrder {
             errors_beyond_rows: 1,
             unexplained: 0,
             validation_id: self.validation_id,
-            slice_etag: String::new(),
+            slice_version: None,
+            slices_before: None,
             ruleset_version: book.ruleset_version().to_owned(),
         })
     }
@@ -209,6 +214,7 @@ pub(crate) fn pending_report(centre: &Centre, job: &StoredJob) -> Result<Submiss
         submission: StoredSubmission {
             id: SubmissionId(job.id),
             position: None,
+            slice_version: None,
             body: order.body,
             dataflow: declaration.dataflow,
             client_id: order.client_id,

@@ -5,6 +5,7 @@
 use crate::centre::Book;
 use crate::submission::declared::SubmissionRequest;
 use crate::submission::report::Finished;
+use crate::submission::slices::slice_etag;
 use crate::{ActError, Caller};
 use chrono::{DateTime, Duration, Utc};
 use leleka_domain::Code;
@@ -29,7 +30,7 @@ impl Finished {
             context_sha256: self.context_sha256.to_vec(),
             ruleset_version: self.ruleset_version.clone(),
             catalogue_generation: book.generation,
-            slice_etag: self.slice_etag.clone(),
+            slice_etag: self.slices_before.map(slice_etag).unwrap_or_default(),
             outcome: serde_json::json!({
                 "state": self.state(),
                 "counts": self.told_counts(),

@@ -9,8 +9,8 @@ use crate::submission::spool::{Kept, Spool};
 use crate::{ActError, Caller, Centre, SubmissionDeclared};
 use leleka_domain::{Code, Finding, RowFormat, kyiv_day};
 use leleka_intake::{
-    CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits, SdmxDataset, SdmxLayout,
-    SdmxStructureKind, SheetChoice, SheetLayout,
+    CsvLayout, Encoding, RaggedWidth, Reader, ReaderKind, ReaderLimits, ReaderOutcome, SdmxDataset,
+    SdmxLayout, SdmxStructureKind, SheetChoice, SheetLayout,
 };
 use leleka_normalise::{Chunk, MappingProfile, Normaliser, NormaliserSettings, Outcome};
 
@@ -125,7 +125,13 @@ pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
             Kept::stored(stored.sha256, stored.bytes)
         }
     };
-    let read = reader.finish(&mut normaliser);
+    let nil = request.declared.nil_report == Some(true);
+    let read = if nil && kept.bytes == 0 {
+        // A report of nothing in lines needs no header either.
+        ReaderOutcome::default()
+    } else {
+        reader.finish(&mut normaliser)
+    };
     let declaration_read = request.format != RowFormat::Json || read.envelope.is_some();
     let named = match &read.dataset {
         Some(dataset) => dataflow_named(dataset, caller)?,
@@ -138,6 +144,9 @@ pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
             ..request.declared.clone()
         },
     };
+    if declared.nil_report == Some(true) {
+        normaliser.expect_nothing();
+    }
     let mut outcome = normaliser.finish(declared.dataflow.as_deref());
     if let (Some(asked), Some(named)) = (dataflow, &named)
         && asked != named

@@ -2,6 +2,7 @@
 
 use crate::submission::declared::Declaration;
 use crate::submission::order::{Found, pending_report, submission_locate};
+use crate::submission::retract;
 use crate::submission::spool::Kept;
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, Utc};
@@ -19,6 +20,14 @@ use uuid::Uuid;
 pub(crate) const FINDINGS_SHOWN: usize = 100;
 /// The operation that idempotency keys belong to.
 pub(crate) const OPERATION: &str = "submission_create";
+
+/// The operation that the keys of a kind of submission belong to.
+pub(crate) fn operation_of(kind: SubmissionKind) -> &'static str {
+    match kind {
+        SubmissionKind::Original | SubmissionKind::Correction => OPERATION,
+        SubmissionKind::Retraction => retract::OPERATION,
+    }
+}
 
 /// The record of a submission and the first of its findings.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +85,8 @@ pub struct ValidationReport {
     pub counts: SubmissionCounts,
     /// Ignored rows by declared reason.
     pub ignored_by_reason: BTreeMap<String, u64>,
+    /// The newest position of the slices that it touches; `None` when its rows were not compared.
+    pub slice_version: Option<i64>,
     /// SHA-256 of the body.
     pub content_sha256: [u8; 32],
     /// The first findings.
@@ -95,6 +106,8 @@ pub(crate) struct Finished {
     pub(crate) position: Option<i64>,
     /// The job that is done with its record, when it was taken first and read later.
     pub(crate) lease: Option<JobLease>,
+    /// The newest position of the slices it touches: before it in a dry run, its own once it is written.
+    pub(crate) slice_version: Option<i64>,
     pub(crate) declaration: Declaration,
     pub(crate) content_type: String,
     pub(crate) kept: Kept,
@@ -118,8 +131,8 @@ pub(crate) struct Finished {
     pub(crate) context_sha256: [u8; 32],
     /// Version of the rules it was checked with.
     pub(crate) ruleset_version: String,
-    /// Version of the slices that are touched, before this submission.
-    pub(crate) slice_etag: String,
+    /// Version of the slices that are touched, before this submission; when it was asked for.
+    pub(crate) slices_before: Option<i64>,
 }
 
 /// At most one row in so many may be faulty where sound rows are accepted without them.
@@ -205,11 +218,7 @@ impl Finished {
             && !self.revision_warned
         {
             self.revision_warned = true;
-            self.counts.warnings += 1;
-            let finding = Finding::new(Code::ObservationRevised, Severity::Warning);
-            self.findings
-                .insert(0, finding.value(&self.counts.revised.to_string()));
-            self.findings.truncate(self.findings_kept);
+            self.warn(Code::ObservationRevised, &self.counts.revised.to_string());
         }
     }
 
@@ -222,8 +231,29 @@ impl Finished {
         counts
     }
 
+    /// What a whole delivery takes back by not holding it is told: a truncated file looks the same.
+    pub(crate) fn retraction_warn(&mut self, retracted: u64) {
+        self.counts.retracted += retracted;
+        if retracted > 0 {
+            self.warn(Code::ObservationRetracted, &retracted.to_string());
+        }
+    }
+
+    /// What a delivery would be refused for, told by a dry run.
+    pub(crate) fn duplicate_warn(&mut self, existing: SubmissionId) {
+        self.warn(Code::DuplicateContent, &existing.to_string());
+    }
+
+    fn warn(&mut self, code: Code, value: &str) {
+        self.counts.warnings += 1;
+        self.findings
+            .insert(0, Finding::new(code, Severity::Warning).value(value));
+        self.findings.truncate(self.findings_kept);
+    }
+
     pub(crate) fn new_submission<'a>(&'a self, caller: &'a Caller) -> NewSubmission<'a> {
         let state = self.state();
+        let operation = operation_of(self.declaration.kind);
         NewSubmission {
             id: self.id,
             position: self.position,
@@ -256,7 +286,7 @@ impl Finished {
             idempotency: self
                 .idempotency
                 .as_ref()
-                .map(|(key, print)| (OPERATION, key.as_str(), *print, self.status())),
+                .map(|(key, print)| (operation, key.as_str(), *print, self.status())),
         }
     }
 
@@ -276,7 +306,10 @@ impl Finished {
             client_id: Some(&caller.client_id),
             body: Some(&caller.body),
             role: Some(caller.role.as_str()),
-            action: "submission.create",
+            action: match self.declaration.kind {
+                SubmissionKind::Original | SubmissionKind::Correction => "submission.create",
+                SubmissionKind::Retraction => "submission.retract",
+            },
             object_type: Some("submission"),
             object_id: Some(self.id.to_string()),
             outcome: if rejected {
@@ -292,7 +325,7 @@ impl Finished {
 
     /// The report of what was just recorded, without reading it back.
     pub(crate) fn into_report(mut self, caller: &Caller, recorded_at: DateTime<Utc>) -> SubmissionReport {
-        let new = self.new_submission(caller);
+        let (slice_version, new) = (self.slice_version, self.new_submission(caller));
         let submission = StoredSubmission {
             id: new.id,
             position: new.position,
@@ -305,6 +338,7 @@ impl Finished {
             retracted_by: None,
             mode: new.mode,
             acceptance: new.acceptance,
+            slice_version: new.position.and(slice_version),
             nil_periods: new.nil_periods.to_vec(),
             explanations: new.explanations.clone(),
             reading: new.reading.cloned(),
@@ -375,7 +409,18 @@ pub fn submission_replay(
     key: &str,
     fingerprint: &[u8; 32],
 ) -> Result<Option<SubmissionAnswer>, ActError> {
-    let found = idempotency_find(&mut centre.store.reader()?, &caller.body, OPERATION, key)?;
+    replay(centre, caller, OPERATION, key, fingerprint)
+}
+
+/// The same for any operation that makes a submission.
+pub(crate) fn replay(
+    centre: &Centre,
+    caller: &Caller,
+    operation: &str,
+    key: &str,
+    fingerprint: &[u8; 32],
+) -> Result<Option<SubmissionAnswer>, ActError> {
+    let found = idempotency_find(&mut centre.store.reader()?, &caller.body, operation, key)?;
     let Some(answer) = found else { return Ok(None) };
     if answer.fingerprint != fingerprint {
         return Err(ActError::refused(Code::IdempotencyKeyReused));

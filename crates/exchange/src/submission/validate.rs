@@ -57,6 +57,7 @@ fn validation_report(mut finished: Finished, validation_id: Uuid) -> ValidationR
         validation_id,
         ruleset_version: finished.ruleset_version,
         ignored_by_reason: finished.ignored_by_reason,
+        slice_version: finished.slice_version,
         content_sha256: finished.kept.sha256,
         findings: finished.findings,
         truncated,

@@ -35,6 +35,7 @@ fn rows_and_envelope_come_whatever_the_order_of_members() {
             reason_text: word("t"),
             submission_ref: word("r"),
             comment: word("c"),
+            ..Envelope::default()
         };
         assert_eq!(
             outcome,
