@@ -212,7 +212,7 @@ fn a_statistics_file_says_nothing_that_is_passed_over_silently() {
     let told = told(&answer);
     for expected in [
         "sdmx.column_unknown -:1 PHONE",
-        "row.action_unsupported 1:2 action",
+        "action.not_allowed -:- -",
         "sdmx.action_unknown 2:3 ACTION",
         "sdmx.row_empty 3:4 -",
         "sdmx.dataflow_mismatch -:- -",

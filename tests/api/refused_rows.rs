@@ -116,7 +116,7 @@ fn the_list_of_findings_as_csv_holds_all_of_them_in_both_languages() {
     let (head, last) = (all.lines().next().unwrap(), all.lines().last().unwrap());
     assert_eq!(
         head,
-        "row,line,column,column_name,pointer,field,severity,code,value,expected,explanation,message_uk,message_en"
+        "row,line,column,column_name,pointer,field,severity,code,value,expected,explanation,message_uk,message_en,rule_id"
     );
     assert!(
         last.starts_with("450,451,3,citizenship,,citizenship,error,code.unknown,X449,"),

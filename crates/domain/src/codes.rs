@@ -207,7 +207,6 @@ codes! {
     CellFormulaWithoutValue "cell.formula_without_value" Finding "{field}: перерахуйте й збережіть книгу в Excel: формула не має збереженого значення" "{field}: recalculate and save the workbook in Excel: the formula has no stored value"
     CellFormulaRead "cell.formula_read" Finding "Замість формул прочитано їхні збережені значення, клітинок: {value}. Перша: {expected}" "Stored values were read in place of formulas, cells: {value}. The first: {expected}"
     CellExcelError "cell.excel_error" Finding "Виправте формули: є клітинки з помилками Excel: {value}. Перша: {expected}" "Correct the formulas: cells that hold errors of Excel: {value}. The first: {expected}"
-    RowActionUnsupported "row.action_unsupported" Finding "{field}: дія «{value}» поки не виконується; надішліть виправлення з повним набором рядків" "{field}: the action \"{value}\" is not carried out yet; send a correction with all its rows"
     SdmxHeaderUnknown "sdmx.header_unknown" Finding "Додайте стовпець DATAFLOW (SDMX-CSV 1.0) або STRUCTURE і STRUCTURE_ID (SDMX-CSV 2.0)" "Add the column DATAFLOW (SDMX-CSV 1.0), or STRUCTURE and STRUCTURE_ID (SDMX-CSV 2.0)"
     SdmxColumnUnknown "sdmx.column_unknown" Finding "Стовпця «{value}» немає в структурі даних; його не прочитано" "The column \"{value}\" is not in the data structure; it was not read"
     SdmxColumnUnused "sdmx.column_unused" Finding "Стовпці без місця в наших рядах пропущено: {value}" "Columns that have no place in our series were passed over: {value}"

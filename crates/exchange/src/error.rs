@@ -14,6 +14,18 @@ pub struct Refusal {
     pub existing_submission_id: Option<SubmissionId>,
 }
 
+impl Refusal {
+    /// By its code alone.
+    #[must_use]
+    pub fn of(code: Code) -> Self {
+        Self {
+            code,
+            detail: None,
+            existing_submission_id: None,
+        }
+    }
+}
+
 /// The failure of an act. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum ActError {
@@ -49,11 +61,7 @@ impl ActError {
     /// A refusal by its code alone.
     #[must_use]
     pub fn refused(code: Code) -> Self {
-        Self::Refused(Refusal {
-            code,
-            detail: None,
-            existing_submission_id: None,
-        })
+        Self::Refused(Refusal::of(code))
     }
 
     /// A refusal with a detail.

@@ -330,7 +330,7 @@ impl Table {
     }
 
     fn quote_unclosed<S: RowSink>(&mut self, line: u64, sink: &mut S) {
-        let mut finding = Finding::error(Code::CsvQuoteUnclosed);
+        let mut finding = Finding::new(Code::CsvQuoteUnclosed, Severity::Fatal);
         finding.line = Some(line);
         if matches!(self.phase, Phase::Data) {
             finding.row = self.row_take(line, sink);

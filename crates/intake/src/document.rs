@@ -12,7 +12,7 @@ use crate::position::Position;
 use crate::rows::{RowCount, RowPlace};
 use crate::syntax::syntax_finding;
 use crate::value_scan::{ValueScan, begins_value, is_space};
-use leleka_domain::{Code, RowSink};
+use leleka_domain::{Code, Finding, RowSink, Severity};
 
 /// A place in the frame where single bytes decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,6 +251,10 @@ impl DocumentReader {
 
     fn break_off<S: RowSink>(&mut self, wanted: &str, sink: &mut S) {
         self.state = State::Broken;
-        sink.finding(syntax_finding(self.position, wanted));
+        let finding = syntax_finding(self.position, wanted);
+        sink.finding(Finding {
+            severity: Severity::Fatal,
+            ..finding
+        });
     }
 }

@@ -1,7 +1,7 @@
 //! Numbering of data rows, and the findings that concern a whole row.
 
 use crate::position::Position;
-use leleka_domain::{Code, Finding, RowSink};
+use leleka_domain::{Code, Finding, RowSink, Severity};
 
 /// Counts data rows and stops at the limit.
 #[derive(Debug)]
@@ -40,7 +40,8 @@ impl RowCount {
         }
         if !self.past {
             self.past = true;
-            let finding = Finding::error(Code::RowsTooMany).at(self.rows.saturating_add(1), line);
+            let finding =
+                Finding::new(Code::RowsTooMany, Severity::Fatal).at(self.rows.saturating_add(1), line);
             sink.finding(finding.expected(self.most.to_string()));
         }
         None

@@ -14,7 +14,7 @@ use crate::{Codebook, MappingProfile};
 use chrono::NaiveDate;
 use leleka_domain::{
     Code, Column, ColumnOrigin, Finding, Findings, ObservationRow, Row, RowFormat, RowSink, SeriesId,
-    SeriesKey, Severity, printable_excerpt,
+    SeriesKey, printable_excerpt,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -275,12 +275,6 @@ impl<'a, F: FnMut(Chunk)> Normaliser<'a, F> {
             None if self.judge.settings.lenient => lenient_column(column, vocabulary),
             None => BoundColumn::new(strict_role(column, vocabulary), Reading::STRICT),
         };
-        let bound = match bound.role {
-            Role::Action if self.judge.settings.format != RowFormat::SdmxCsv => {
-                BoundColumn::new(Role::Unknown, Reading::STRICT)
-            }
-            _ => bound,
-        };
         let single = !matches!(bound.role, Role::Unknown | Role::Ignore | Role::Expect);
         if single && self.columns.iter().any(|other| other.role == bound.role) {
             self.duplicate_columns.push(number_of(column.index));
@@ -345,7 +339,7 @@ impl<F: FnMut(Chunk)> RowSink for Normaliser<'_, F> {
 
     fn finding(&mut self, finding: Finding) {
         self.reader_told_duplicates |= finding.code == Code::CsvColumnDuplicate;
-        if finding.severity == Severity::Error {
+        if finding.severity.refuses() {
             self.reader_told_errors = true;
             self.reader_refused = finding.row.or(self.reader_refused);
             if let Some(row) = finding.row {

@@ -45,7 +45,7 @@ fn rejected_bytes(query: &str, media_type: &str, body: &[u8]) -> Response {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|finding| finding["severity"] == "error");
+        .filter(|finding| ["error", "fatal"].contains(&finding["severity"].as_str().unwrap()));
     if problem["truncated"] == false {
         assert_eq!(problem["counts"]["errors"], errors.count());
     }

@@ -21,7 +21,7 @@ fn one_row_more_than_allowed_is_told_at_that_row() {
         .expect(200);
     let last = csv.text().lines().last().unwrap().to_owned();
     assert!(
-        last.starts_with("1001,1002,,,,,error,row.too_many,,1000,"),
+        last.starts_with("1001,1002,,,,,fatal,row.too_many,,1000,"),
         "{last}"
     );
 }

@@ -6,8 +6,9 @@ use crate::submission::declared::{SentRows, SubmissionRequest, declaration_check
 use crate::submission::defer::submission_defer;
 use crate::submission::fingerprint::fingerprint;
 use crate::submission::promise::context_sha256;
+use crate::submission::read_back::submission_replay;
 use crate::submission::receive::{BodyFault, BodyReading, Received, StoredBody, body_receive};
-use crate::submission::report::{Finished, SubmissionAnswer, submission_replay};
+use crate::submission::report::{Finished, SubmissionAnswer};
 use crate::{ActError, Caller, Centre, RefusedAttempt, refusal_record};
 use leleka_domain::{
     Acceptance, Code, Finding, RowFormat, SubmissionCounts, SubmissionId, SubmissionState, kyiv_day,

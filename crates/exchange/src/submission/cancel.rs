@@ -4,7 +4,7 @@
 //! bytes stay, and the log says who cancelled it.
 
 use crate::submission::order::{Found, SubmissionOrder, submission_locate};
-use crate::{ActError, Caller, Centre};
+use crate::{ActError, Caller, Centre, Refusal};
 use leleka_domain::{BodyScope, Code, RequestId, SubmissionId, SubmissionState};
 use leleka_store::{
     LogEntry, LogOutcome, finding_insert_in_tx, finding_page, job_cancel_in_tx, submission_insert_in_tx,
@@ -40,7 +40,7 @@ pub fn submission_cancel(
     drop(reader);
     let (sender, record) = (
         order.caller()?,
-        order.rejection(centre, id, Code::SubmissionCancelled)?,
+        order.rejection(centre, id, &Refusal::of(Code::SubmissionCancelled))?,
     );
     let entry = LogEntry {
         id: centre.ids.next(),

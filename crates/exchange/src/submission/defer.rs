@@ -6,10 +6,9 @@
 use crate::submission::declared::{declared_in, idempotency_key_of};
 use crate::submission::fingerprint::fingerprint;
 use crate::submission::order::{SUBMISSION_JOB, SubmissionOrder};
+use crate::submission::read_back::{submission_replay, submission_report};
 use crate::submission::receive::body_take;
-use crate::submission::report::{
-    OPERATION, SubmissionAnswer, SubmissionReport, submission_replay, submission_report,
-};
+use crate::submission::report::{OPERATION, SubmissionAnswer, SubmissionReport};
 use crate::submission::spool::Kept;
 use crate::{ActError, Caller, Centre, SubmissionDeclared, SubmissionRequest};
 use leleka_domain::{BodyScope, Code, Column, Finding, Row, RowFormat, RowSink, SubmissionId};

@@ -19,6 +19,7 @@ mod fingerprint;
 mod list;
 mod order;
 mod promise;
+mod read_back;
 mod receive;
 mod report;
 mod retract;
@@ -36,11 +37,9 @@ pub use declared::{SubmissionDeclared, SubmissionRequest, is_idempotency_key};
 pub use list::{submission_list, submission_view};
 pub(crate) use order::SUBMISSION_JOB;
 pub(crate) use promise::PROMISE_HOURS;
+pub use read_back::{submission_replay, submission_report};
 pub use receive::BodyFault;
-pub use report::{
-    SubmissionAnswer, SubmissionProgress, SubmissionReport, ValidationReport, submission_replay,
-    submission_report,
-};
+pub use report::{SubmissionAnswer, SubmissionProgress, SubmissionReport, ValidationReport};
 pub use retract::{RetractionRequest, submission_retract};
 pub use slices::{slice_etag, slice_version_parse};
 pub(crate) use stored::submission_job_run;

@@ -8,10 +8,10 @@ use crate::submission::declared::{Declaration, SentRows, declaration_check};
 use crate::submission::promise::context_sha256;
 use crate::submission::report::{Finished, SubmissionProgress, SubmissionReport};
 use crate::submission::spool::Kept;
-use crate::{ActError, Caller, Centre, SubmissionDeclared, SubmissionRequest};
+use crate::{ActError, Caller, Centre, Refusal, SubmissionDeclared, SubmissionRequest};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
-    BodyScope, Code, Finding, RequestId, RowFormat, SubmissionCounts, SubmissionId, SubmissionState, kyiv_day,
+    BodyScope, Finding, RequestId, RowFormat, SubmissionCounts, SubmissionId, SubmissionState, kyiv_day,
 };
 use leleka_store::{Reader, StoreError, StoredJob, StoredSubmission, job_find, submission_find};
 use serde::{Deserialize, Serialize};
@@ -147,8 +147,13 @@ impl SubmissionOrder {
         &self,
         centre: &Centre,
         id: SubmissionId,
-        reason: Code,
+        reason: &Refusal,
     ) -> Result<Finished, ActError> {
+        let existing = reason.existing_submission_id.map(|id| id.to_string());
+        let mut finding = Finding::error(reason.code);
+        if let Some(about) = existing.as_ref().or(reason.detail.as_ref()) {
+            finding = finding.value(about);
+        }
         let (request, book) = (self.request(), centre.book());
         let declaration = self.declaration(centre, &book)?;
         Ok(Finished {
@@ -170,7 +175,7 @@ impl SubmissionOrder {
                 ..SubmissionCounts::default()
             },
             ignored_by_reason: BTreeMap::new(),
-            findings: vec![Finding::error(reason)],
+            findings: vec![finding],
             findings_kept: centre.settings.findings_kept,
             revision_warned: false,
             errors_beyond_rows: 1,

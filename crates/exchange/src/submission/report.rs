@@ -1,18 +1,15 @@
-//! What becomes of a submission, as a value: for the record, for the answer, and for a repeated request.
+//! What becomes of a submission, as a value: for the record and for the answer.
 
+use crate::Caller;
 use crate::submission::declared::Declaration;
-use crate::submission::order::{Found, pending_report, submission_locate};
 use crate::submission::retract;
 use crate::submission::spool::Kept;
-use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, Utc};
 use leleka_domain::{
-    Acceptance, BodyScope, Code, Explanation, Finding, RequestId, Severity, SubmissionCounts, SubmissionId,
+    Acceptance, Code, Explanation, Finding, RequestId, Severity, SubmissionCounts, SubmissionId,
     SubmissionKind, SubmissionState,
 };
-use leleka_store::{
-    JobLease, LogEntry, LogOutcome, NewSubmission, StoredSubmission, finding_page, idempotency_find,
-};
+use leleka_store::{JobLease, LogEntry, LogOutcome, NewSubmission, StoredSubmission};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -366,70 +363,4 @@ impl Finished {
             progress: None,
         }
     }
-}
-
-/// The report of a stored submission, if it is there and in scope.
-///
-/// # Errors
-/// When the database refuses.
-pub fn submission_report(
-    centre: &Centre,
-    scope: &BodyScope,
-    id: SubmissionId,
-) -> Result<Option<SubmissionReport>, ActError> {
-    let mut reader = centre.store.reader()?;
-    let submission = match submission_locate(&mut reader, scope, id)? {
-        None => return Ok(None),
-        Some(Found::Recorded(found)) => *found,
-        Some(Found::Pending(job)) => {
-            drop(reader);
-            return pending_report(centre, &job).map(Some);
-        }
-    };
-    let shown = i64::try_from(FINDINGS_SHOWN).unwrap_or(0);
-    let mut findings = finding_page(&mut reader, id, 0, shown + 1)?;
-    let truncated = findings.len() > FINDINGS_SHOWN;
-    findings.truncate(FINDINGS_SHOWN);
-    let findings = findings.into_iter().map(|(_, finding)| finding).collect();
-    Ok(Some(SubmissionReport {
-        submission,
-        findings,
-        truncated,
-        progress: None,
-    }))
-}
-
-/// The answer to a request whose key was used: the same answer again, when it is the same request.
-///
-/// # Errors
-/// A refusal when the key belongs to another request.
-pub fn submission_replay(
-    centre: &Centre,
-    caller: &Caller,
-    key: &str,
-    fingerprint: &[u8; 32],
-) -> Result<Option<SubmissionAnswer>, ActError> {
-    replay(centre, caller, OPERATION, key, fingerprint)
-}
-
-/// The same for any operation that makes a submission.
-pub(crate) fn replay(
-    centre: &Centre,
-    caller: &Caller,
-    operation: &str,
-    key: &str,
-    fingerprint: &[u8; 32],
-) -> Result<Option<SubmissionAnswer>, ActError> {
-    let found = idempotency_find(&mut centre.store.reader()?, &caller.body, operation, key)?;
-    let Some(answer) = found else { return Ok(None) };
-    if answer.fingerprint != fingerprint {
-        return Err(ActError::refused(Code::IdempotencyKeyReused));
-    }
-    let scope = BodyScope::One(caller.body.clone());
-    let report = submission_report(centre, &scope, answer.submission_id)?.ok_or(ActError::WorkerLost)?;
-    Ok(Some(SubmissionAnswer {
-        report,
-        replayed: true,
-        status: answer.status,
-    }))
 }

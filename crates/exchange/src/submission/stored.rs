@@ -32,7 +32,7 @@ pub(crate) fn submission_job_run(
         Ok(Ended::TooMany(_)) => return Err(ActError::WorkerLost),
         // Nobody is there to be refused: what a sender would be told at once is a finding of the record.
         Err(ActError::Refused(refusal)) if refusal.code != Code::JobInterrupted => {
-            Box::new(order.rejection(centre, SubmissionId(job.lease.id), refusal.code)?)
+            Box::new(order.rejection(centre, SubmissionId(job.lease.id), &refusal)?)
         }
         Err(error) => return Err(error),
     };

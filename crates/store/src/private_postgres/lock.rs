@@ -4,12 +4,19 @@
 //! for people only.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::process::Pid;
 
+use super::POLL_INTERVAL;
 use super::error::PrivatePostgresError;
+
+/// A holder that was killed may keep the lock until the kernel is done with it.
+const DYING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Held for the life of the service; dropping it lets the next one in.
 #[derive(Debug)]
@@ -27,33 +34,49 @@ impl Drop for ServiceLock {
 }
 
 impl ServiceLock {
-    /// Takes the lock at once or says who has it.
+    /// Takes the lock at once or says who has it; waits a little for a holder that is dead already.
     pub(super) fn take(path: &Path, directory: &Path) -> Result<Self, PrivatePostgresError> {
         // Links are not followed: root must not write where another user points it.
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let opened = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR);
         let mut file =
             File::from(opened.map_err(|e| PrivatePostgresError::not_writable(directory)(e.into()))?);
-        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => {
-                let mut holder = String::new();
-                let pid = file
-                    .read_to_string(&mut holder)
-                    .ok()
-                    .and_then(|_| holder.trim().parse::<u32>().ok());
+        let begun = Instant::now();
+        loop {
+            match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => break,
+                Err(rustix::io::Errno::WOULDBLOCK) => {}
+                Err(reason) => return Err(PrivatePostgresError::not_writable(directory)(reason.into())),
+            }
+            let pid = holder(&mut file);
+            if pid.is_none_or(is_alive) || begun.elapsed() > DYING_TIMEOUT {
                 return Err(PrivatePostgresError::Locked {
                     path: directory.to_owned(),
                     pid,
                 });
             }
-            Err(reason) => return Err(PrivatePostgresError::not_writable(directory)(reason.into())),
+            thread::sleep(POLL_INTERVAL);
         }
-        file.set_len(0)
+        file.rewind()
+            .and_then(|()| file.set_len(0))
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(PrivatePostgresError::not_writable(directory))?;
         Ok(Self { file })
     }
+}
+
+/// The process id that the holder left in the file.
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+/// Whether a process runs; one of another user does too.
+fn is_alive(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
 #[cfg(test)]
@@ -73,5 +96,27 @@ mod tests {
         drop(held);
         ServiceLock::take(&path, place.path()).unwrap();
         drop(copy);
+    }
+
+    #[test]
+    fn a_dead_holder_is_waited_for_and_a_living_one_is_not() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("service.lock");
+        let mut dead = std::process::Command::new("true").spawn().unwrap();
+        dead.wait().unwrap();
+        let held = ServiceLock::take(&path, place.path()).unwrap();
+        std::fs::write(&path, format!("{}\n", dead.id())).unwrap();
+        let releasing = thread::spawn(move || {
+            thread::sleep(POLL_INTERVAL);
+            drop(held);
+        });
+        let next = ServiceLock::take(&path, place.path()).unwrap();
+        releasing.join().unwrap();
+        let refused = ServiceLock::take(&path, place.path()).unwrap_err();
+        assert!(
+            matches!(refused, PrivatePostgresError::Locked { pid: Some(pid), .. } if pid == std::process::id()),
+            "{refused}"
+        );
+        drop(next);
     }
 }
