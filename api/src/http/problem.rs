@@ -23,12 +23,12 @@ const FINDINGS_SHOWN: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: Code,
-    detail: Option<String>,
+    detail: Option<Box<str>>,
     parameters: Vec<ParameterFault>,
     rejected: Option<Box<SubmissionReport>>,
     violated: Option<Violated>,
     findings: Box<[Finding]>,
-    existing: Option<SubmissionId>,
+    existing: Option<Box<SubmissionId>>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -49,7 +49,7 @@ impl Failure {
     }
 
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(detail.into().into());
         self
     }
 
@@ -106,14 +106,14 @@ impl Failure {
                 titles.uk.clone()
             },
             status: status.as_u16(),
-            detail: self.detail.clone(),
+            detail: self.detail.as_deref().map(str::to_owned),
             instance: format!("urn:uuid:{request_id}"),
             code: self.code.as_str().to_owned(),
             titles,
             parameters: self.parameters.clone(),
             violated_policies: self.violated.map(Violated::policies).unwrap_or_default(),
             submission_id: rejected.map(|report| report.submission.id.0),
-            existing_submission_id: self.existing.map(|id| id.0),
+            existing_submission_id: self.existing.as_ref().map(|id| id.0),
             ruleset_version: rejected.map(|report| report.submission.ruleset_version.clone()),
             schema_version: rejected.map(|_| SCHEMA_VERSION.to_owned()),
             content_sha256: rejected.map(|report| hexadecimal(&report.submission.content_sha256)),
@@ -226,8 +226,8 @@ impl From<ActError> for Failure {
                 existing_submission_id,
             }) => {
                 let failure = Self {
-                    detail,
-                    existing: existing_submission_id,
+                    detail: detail.map(Into::into),
+                    existing: existing_submission_id.map(Box::new),
                     ..Self::new(code)
                 };
                 // RFC 6750: who may not do what the body asks for is told like one who may not ask at all.
