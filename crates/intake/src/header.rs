@@ -49,8 +49,10 @@ impl HeaderRows {
         self.rows.len()
     }
 
-    /// Announces the columns of delimited text and returns their names. A name that stands twice is told.
-    pub(crate) fn announce<S: RowSink>(mut self, sink: &mut S) -> Vec<String> {
+    /// Announces the columns of delimited text, at least so many, and returns their names. A name that stands
+    /// twice is told.
+    pub(crate) fn announce<S: RowSink>(mut self, columns: usize, sink: &mut S) -> Vec<String> {
+        self.widen(columns);
         self.fill_from_left();
         self.announce_filled(usize::MAX, sink)
     }
@@ -63,13 +65,17 @@ impl HeaderRows {
         columns: usize,
         sink: &mut S,
     ) -> Vec<String> {
+        self.widen(columns);
+        self.fill_within(merges);
+        self.announce_filled(columns, sink)
+    }
+
+    fn widen(&mut self, columns: usize) {
         if let Some(row) = self.rows.last_mut()
             && row.len() < columns
         {
             row.resize(columns, String::new());
         }
-        self.fill_within(merges);
-        self.announce_filled(columns, sink)
     }
 
     fn announce_filled<S: RowSink>(self, described: usize, sink: &mut S) -> Vec<String> {

@@ -151,7 +151,9 @@ pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
         normaliser.expect_nothing();
     }
     let mut outcome = normaliser.finish(declared.dataflow.as_deref());
-    outcome.findings.extend(not_described);
+    if let Some(finding) = not_described {
+        outcome.findings.push(finding);
+    }
     if let (Some(asked), Some(named)) = (dataflow, &named)
         && asked != named
     {
@@ -271,6 +273,7 @@ pub(crate) fn reader_kind(book: &Book, shape: &BodyShape, profile: Option<&Mappi
             skip_rows,
             header_rows,
             width,
+            columns: profile.map_or(0, MappingProfile::described_columns),
         }),
         RowFormat::SdmxCsv => ReaderKind::SdmxCsv(SdmxLayout {
             dimensions: book
