@@ -5,6 +5,7 @@ mod codebook;
 mod lenient;
 mod profile_documents;
 mod profiled;
+mod profile_sheets;
 mod properties;
 mod strict;
 mod world;
