@@ -114,7 +114,11 @@ fn main() -> ExitCode {
     drop(stop);
     thread.join().unwrap();
     database.close().unwrap();
-    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if is_good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// The body whose analyst reads everything back.
