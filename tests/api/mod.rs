@@ -31,6 +31,7 @@ mod risk_metrics;
 mod rules;
 mod seeded_faults;
 mod series;
+mod sheets;
 mod slices;
 mod submissions;
 mod validations;

@@ -1,8 +1,8 @@
 //! Pushes published files through a running service as their own bodies, and accounts for every row.
 //!
-//! `cargo run --release -p leleka-tests --bin leleka-real -- FOLDER [--data-dir DIR] [--keep]`
-//! FOLDER holds the published files under the names below; what is missing is skipped aloud. With `--keep` the
-//! service stays up and the way to query it is printed.
+//! `cargo run --release -p leleka-tests --bin leleka-real -- FOLDER [--data-dir DIR] [--catalogue DIR]
+//! [--check SCRIPT]... [--only TEXT] [--keep]`. FOLDER holds the published files under the names of
+//! `deliveries.tsv`; what is missing is skipped aloud. See the README beside this file.
 
 #![expect(
     clippy::print_stdout,
@@ -11,80 +11,31 @@
     reason = "a command for people; it stops where it cannot go on"
 )]
 
+mod deliveries;
+mod table;
+
+use crate::deliveries::{Delivery, deliveries};
+use crate::table::{Cost, Table};
 use leleka_access::{Role, SignatureAlgorithm, SigningKey};
 use leleka_domain::{Clock, IdSource};
-use leleka_exchange::{ClientRegistration, client_register};
+use leleka_exchange::{CatalogueFiles, ClientRegistration, catalogue_load, client_register};
 use leleka_server::config::{Settings, SettingsGiven};
 use leleka_server::{Database, serve};
 use leleka_store::Migrator;
 use leleka_testkit::{Response, TestCaller};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 use std::sync::mpsc;
-use std::time::Instant;
-
-/// File, body, mapping profile.
-const FILES: [(&str, &str, &str); 13] = [
-    (
-        "eurostat_migr_asyappctzm_total_2008M01-2015M05.csv",
-        "EUROSTAT",
-        "EUROSTAT_ASYAPPCTZM",
-    ),
-    (
-        "eurostat_migr_eirfs_allcitizen_2012-2016.csv",
-        "EUROSTAT",
-        "EUROSTAT_EIRFS",
-    ),
-    (
-        "frontex_ibc_monthly_2009-2025.csv",
-        "FRONTEX",
-        "FRONTEX_IBC_MONTHLY",
-    ),
-    (
-        "unhcr_odp_refugees_ua_daily_2022-2024.csv",
-        "UNHCR",
-        "UNHCR_ODP_DAILY",
-    ),
-    (
-        "ukrstat_pages/mr0215_e_2015_jan-feb.tsv",
-        "SSSU",
-        "SSSU_MIGRATION_2015_02_EN",
-    ),
-    (
-        "ukrstat_pages/mr1215_u_2015.tsv",
-        "SSSU",
-        "SSSU_MIGRATION_2015_UK",
-    ),
-    (
-        "ukrstat_pages/ukrcensus_491_2007_q1.tsv",
-        "SSSU",
-        "SSSU_MIGRATION_FLOWS_2007_Q1",
-    ),
-    ("dms_published_figures.csv", "DMS", "DMS_PUBLISHED_IRREGULAR"),
-    ("dms_published_figures.csv", "DMS", "DMS_PUBLISHED_APPLICATIONS"),
-    ("dms_published_figures.csv", "DMS", "DMS_PUBLISHED_DECISIONS"),
-    (
-        "datagovua_cp1251/pzf_kyivska.csv",
-        "DEMO_DIALECT",
-        "DEMO_PZF_KYIVSKA",
-    ),
-    (
-        "datagovua_cp1251/pzf_mykolaivska.csv",
-        "DEMO_DIALECT",
-        "DEMO_PZF_MYKOLAIVSKA",
-    ),
-    (
-        "datagovua_cp1251/pzf_sevastopol_city.csv",
-        "DEMO_DIALECT",
-        "DEMO_PZF_SEVASTOPOL",
-    ),
-];
+use std::time::{Duration, Instant};
 
 struct Arguments {
     folder: PathBuf,
     data_dir: PathBuf,
+    catalogue: Option<PathBuf>,
+    checks: Vec<PathBuf>,
+    only: Option<String>,
     keep: bool,
 }
 
@@ -93,12 +44,18 @@ fn arguments() -> Option<Arguments> {
     let mut parsed = Arguments {
         folder: PathBuf::new(),
         data_dir: std::env::temp_dir().join("leleka-real"),
+        catalogue: None,
+        checks: Vec::new(),
+        only: None,
         keep: false,
     };
     while let Some(word) = given.next() {
         match word.as_str() {
             "--keep" => parsed.keep = true,
             "--data-dir" => parsed.data_dir = given.next()?.into(),
+            "--catalogue" => parsed.catalogue = Some(given.next()?.into()),
+            "--check" => parsed.checks.push(given.next()?.into()),
+            "--only" => parsed.only = Some(given.next()?),
             _ => parsed.folder = word.into(),
         }
     }
@@ -107,7 +64,9 @@ fn arguments() -> Option<Arguments> {
 
 fn main() -> ExitCode {
     let Some(arguments) = arguments() else {
-        println!("usage: leleka-real FOLDER [--data-dir DIR] [--keep]");
+        println!(
+            "usage: leleka-real FOLDER [--data-dir DIR] [--catalogue DIR] [--check SCRIPT]... [--only TEXT] [--keep]"
+        );
         return ExitCode::from(2);
     };
     leleka_server::crypto_install();
@@ -119,6 +78,11 @@ fn main() -> ExitCode {
     let settings = Settings::resolve(given).unwrap();
     let database = Database::open(&settings).unwrap();
     database.prepare().unwrap();
+    if let Some(folder) = &arguments.catalogue {
+        let files = CatalogueFiles::from_folder(folder).unwrap_or_else(|fault| panic!("{fault}"));
+        let mut migrator = Migrator::connect(&database.url).unwrap();
+        catalogue_load(&mut migrator, &IdSource, &files).unwrap();
+    }
     let keys = clients_register(&database.url);
     let (started, starting) = mpsc::channel();
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
@@ -136,9 +100,13 @@ fn main() -> ExitCode {
         let (id, key) = keys.get(body).unwrap();
         TestCaller::new(base_url.clone(), id.clone(), key.clone(), Clock::system())
     };
-    let balanced = files_push(&arguments, &caller);
+    let mut is_good = files_push(&arguments, &caller);
+    for script in &arguments.checks {
+        is_good &= check_run(&arguments, script, &base_url, caller(READER).token());
+    }
     if arguments.keep {
-        println!("\nexport B={base_url}\nexport T={}", caller("DMS_CENTRE").token());
+        println!("\nexport B={base_url}\nexport T={}", caller(READER).token());
+        println!("export R={}", delivered_file(&arguments).display());
         println!("(ten minutes; press Enter to stop)");
         let mut line = String::new();
         let _read = std::io::stdin().read_line(&mut line);
@@ -146,20 +114,41 @@ fn main() -> ExitCode {
     drop(stop);
     thread.join().unwrap();
     database.close().unwrap();
-    if balanced {
+    if is_good {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
 }
 
+/// The body whose analyst reads everything back.
+const READER: &str = "DMS_CENTRE";
+
+/// Where the scripts find what was delivered.
+fn delivered_file(arguments: &Arguments) -> PathBuf {
+    arguments.data_dir.join("delivered.tsv")
+}
+
+/// Runs a script against the service while it is up.
+fn check_run(arguments: &Arguments, script: &Path, base_url: &str, token: &str) -> bool {
+    println!("\n{}", script.display());
+    let status = Command::new("python3")
+        .arg(script)
+        .arg(&arguments.folder)
+        .env("B", base_url)
+        .env("T", token)
+        .env("R", delivered_file(arguments))
+        .status();
+    status.is_ok_and(|status| status.success())
+}
+
 /// One submitting client for each body, and an analyst, all with keys made now.
 fn clients_register(url: &str) -> BTreeMap<&'static str, (String, SigningKey)> {
     let mut migrator = Migrator::connect(url).unwrap();
-    let bodies: BTreeSet<&str> = FILES.iter().map(|(_, body, _)| *body).collect();
+    let bodies: BTreeSet<&str> = deliveries().iter().map(|delivery| delivery.body).collect();
     let submitters = bodies.into_iter().map(|body| (body, Role::AgencySubmitter));
     let mut keys = BTreeMap::new();
-    for (body, role) in submitters.chain([("DMS_CENTRE", Role::Analyst)]) {
+    for (body, role) in submitters.chain([(READER, Role::Analyst)]) {
         let key = SigningKey::generate(SignatureAlgorithm::Es256).unwrap();
         let id = format!(
             "real-{}-{}",
@@ -181,81 +170,65 @@ fn clients_register(url: &str) -> BTreeMap<&'static str, (String, SigningKey)> {
 }
 
 fn files_push(arguments: &Arguments, caller: &dyn Fn(&str) -> TestCaller) -> bool {
-    println!(
-        "{:<52} {:<28} {:>6} {:>7} {:>7} {:>7} {:>8} {:>6}  findings, ignored rows by reason",
-        "file", "profile", "rows", "stored", "refused", "ignored", "observ.", "s"
-    );
-    let mut balanced = true;
-    for (file, body, profile) in FILES {
-        let Ok(bytes) = std::fs::read(arguments.folder.join(file)) else {
-            println!("{file:<52} SKIPPED: not in the folder");
+    let mut table = Table::begin();
+    let mut senders: BTreeMap<&str, TestCaller> = BTreeMap::new();
+    for delivery in deliveries() {
+        let is_wanted = |only: &String| delivery.file.contains(only) || delivery.profile.contains(only);
+        if !arguments.only.as_ref().is_none_or(is_wanted) {
+            continue;
+        }
+        let Ok(bytes) = std::fs::read(arguments.folder.join(delivery.file)) else {
+            table.skipped(&delivery);
             continue;
         };
-        let sender = caller(body);
+        let sender = senders
+            .entry(delivery.body)
+            .or_insert_with(|| caller(delivery.body));
         sender.token();
+        peak_reset();
         let began = Instant::now();
-        let answer = deliver(&sender, profile, &bytes);
-        let seconds = began.elapsed().as_secs_f64();
-        balanced &= row_print(file, profile, &answer, seconds);
+        let answer = deliver(sender, &delivery, &bytes);
+        let cost = Cost {
+            seconds: began.elapsed().as_secs_f64(),
+            peak_mib: peak_mib(),
+        };
+        table.row(&delivery, &answer, cost);
     }
-    balanced
+    let (lines, is_balanced) = table.end();
+    std::fs::write(delivered_file(arguments), lines).unwrap();
+    is_balanced
 }
 
-fn deliver(sender: &TestCaller, profile: &str, bytes: &[u8]) -> Response {
-    let dataflow = dataflow_of(sender, profile);
+/// Sends a file and follows it to its final state; a busy service is asked again with the same key.
+fn deliver(sender: &TestCaller, delivery: &Delivery, bytes: &[u8]) -> Response {
     let key = IdSource.next().to_string();
     let headers = [
-        ("content-type", "text/csv"),
+        ("content-type", delivery.content_type()),
         ("idempotency-key", key.as_str()),
         ("prefer", "wait=20"),
     ];
-    let path = format!("/v1/submissions?dataflow={dataflow}&profile={profile}");
-    let answer = sender.request("POST", &path, &headers, Some(bytes));
-    if answer.status == 202 {
-        sender.follow(answer.header("location").unwrap_or_default())
-    } else {
-        answer
+    loop {
+        let answer = sender.request("POST", &delivery.query(), &headers, Some(bytes));
+        match answer.status {
+            202 => return sender.follow(answer.header("location").unwrap_or_default()),
+            429 => {
+                let seconds = answer.header("retry-after").and_then(|text| text.parse().ok());
+                std::thread::sleep(Duration::from_secs(seconds.unwrap_or(1)));
+            }
+            _ => return answer,
+        }
     }
 }
 
-/// The profile says which dataflow it fills.
-fn dataflow_of(sender: &TestCaller, profile: &str) -> String {
-    let profiles = sender.get("/v1/mapping-profiles").expect(200).json();
-    let found = profiles["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|it| it["code"] == profile);
-    found
-        .and_then(|it| it["dataflow"].as_str())
-        .unwrap_or_default()
-        .to_owned()
+/// Forgets the greatest memory so far, where the system can.
+fn peak_reset() {
+    let _written = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-fn row_print(file: &str, profile: &str, answer: &Response, seconds: f64) -> bool {
-    let json = answer.json();
-    let counts = &json["counts"];
-    let count = |name: &str| counts[name].as_u64().unwrap_or(0);
-    let (rows, refused, ignored) = (count("rows"), count("rows_refused"), count("rows_ignored"));
-    let is_accepted = json["state"]
-        .as_str()
-        .is_some_and(|state| state.starts_with("accepted"));
-    let stored = if is_accepted { rows - refused - ignored } else { 0 };
-    let mut findings: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in answer.findings() {
-        *findings.entry(finding.code).or_default() += 1;
-    }
-    println!(
-        "{file:<52} {profile:<28} {rows:>6} {stored:>7} {refused:>7} {ignored:>7} {:>8} {seconds:>6.2}  {findings:?} {}",
-        count("observations"),
-        json["ignored_by_reason"]
-    );
-    if !is_accepted {
-        println!(
-            "    NOT ACCEPTED ({}): {}",
-            answer.status,
-            answer.text().chars().take(600).collect::<String>()
-        );
-    }
-    is_accepted && rows == stored + refused + ignored
+/// Greatest resident memory of this process, which the service is part of.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
 }

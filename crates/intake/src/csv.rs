@@ -26,6 +26,8 @@ pub struct CsvLayout {
     pub header_rows: u32,
     /// What to do with cells beyond the header. Empty ones are always left out.
     pub width: RaggedWidth,
+    /// Columns that somebody described whether or not the header names them; 0 for none.
+    pub columns: u32,
 }
 
 /// What to do with a record that has filled cells beyond the header.
@@ -244,7 +246,7 @@ impl Table {
         if whole {
             self.phase = Phase::Data;
             let header = std::mem::replace(&mut self.header, HeaderRows::new(1));
-            self.names = header.announce(sink);
+            self.names = header.announce(self.layout.columns as usize, sink);
         }
     }
 

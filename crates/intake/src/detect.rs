@@ -38,6 +38,7 @@ pub(crate) fn detected_read<S: RowSink>(
         skip_rows: table.skipped_rows,
         header_rows: 1,
         width: RaggedWidth::Strict,
+        columns: 0,
     };
     let leniency = Leniency {
         lone_cr_is_space: sample.line_end != LineEnd::Cr,

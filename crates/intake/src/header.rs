@@ -49,20 +49,36 @@ impl HeaderRows {
         self.rows.len()
     }
 
-    /// Announces the columns of delimited text and returns their names. A name that stands twice is told.
-    pub(crate) fn announce<S: RowSink>(mut self, sink: &mut S) -> Vec<String> {
+    /// Announces the columns of delimited text, at least so many, and returns their names. A name that stands
+    /// twice is told.
+    pub(crate) fn announce<S: RowSink>(mut self, columns: usize, sink: &mut S) -> Vec<String> {
+        self.widen(columns);
         self.fill_from_left();
-        self.announce_filled(true, sink)
+        self.announce_filled(usize::MAX, sink)
     }
 
     /// Announces the columns of a sheet that have a name, and returns all names. A cell merged over several
-    /// columns names each of them that a lower row names too.
-    pub(crate) fn announce_merged<S: RowSink>(mut self, merges: &[HeaderMerge], sink: &mut S) -> Vec<String> {
+    /// columns names each of them that a lower row names too. So many columns are announced in any case.
+    pub(crate) fn announce_merged<S: RowSink>(
+        mut self,
+        merges: &[HeaderMerge],
+        columns: usize,
+        sink: &mut S,
+    ) -> Vec<String> {
+        self.widen(columns);
         self.fill_within(merges);
-        self.announce_filled(false, sink)
+        self.announce_filled(columns, sink)
     }
 
-    fn announce_filled<S: RowSink>(self, unnamed_too: bool, sink: &mut S) -> Vec<String> {
+    fn widen(&mut self, columns: usize) {
+        if let Some(row) = self.rows.last_mut()
+            && row.len() < columns
+        {
+            row.resize(columns, String::new());
+        }
+    }
+
+    fn announce_filled<S: RowSink>(self, described: usize, sink: &mut S) -> Vec<String> {
         let line = self.line;
         let names = self.joined();
         let mut seen = HashSet::new();
@@ -73,7 +89,7 @@ impl HeaderRows {
                 finding.column = Some(spreadsheet_column(index, name));
                 sink.finding(finding);
             }
-            if unnamed_too || !name.is_empty() {
+            if index < described || !name.is_empty() {
                 let origin = ColumnOrigin::Header { line };
                 sink.column(Column { index, name, origin });
             }

@@ -86,6 +86,7 @@ fn csv_reader(delimiter: u8, limits: ReaderLimits) -> CsvReader {
         skip_rows: 0,
         header_rows: 1,
         width: RaggedWidth::Strict,
+        columns: 0,
     };
     CsvReader::new(layout, limits, Some(ByteOrderMark::Utf8), &mut NoSink)
 }

@@ -35,6 +35,9 @@ pub struct SheetLayout {
     pub header_rows: u32,
     /// What to do with filled cells beyond the header.
     pub width: RaggedWidth,
+    /// Columns that somebody described whether or not the header names them; 0 for none. They are announced
+    /// with an empty name, and their cells are delivered.
+    pub columns: u32,
 }
 
 impl Default for SheetLayout {
@@ -44,6 +47,7 @@ impl Default for SheetLayout {
             skip_rows: 0,
             header_rows: 1,
             width: RaggedWidth::Strict,
+            columns: 0,
         }
     }
 }
@@ -132,6 +136,7 @@ enum Phase {
 pub(crate) struct SheetTable<'m> {
     skip_rows: u64,
     width: RaggedWidth,
+    columns: usize,
     limits: ReaderLimits,
     merges: &'m [SheetMerge],
     phase: Phase,
@@ -161,6 +166,7 @@ impl<'m> SheetTable<'m> {
         Self {
             skip_rows: u64::from(layout.skip_rows),
             width: layout.width,
+            columns: (layout.columns as usize).min(MOST_COLUMNS),
             limits,
             merges,
             phase: Phase::Header,
@@ -277,7 +283,7 @@ impl<'m> SheetTable<'m> {
             })
             .collect();
         let header = std::mem::replace(&mut self.header, HeaderRows::new(1));
-        self.names = header.announce_merged(&merges, sink);
+        self.names = header.announce_merged(&merges, self.columns, sink);
         self.phase = Phase::Data(true);
     }
 
@@ -327,7 +333,7 @@ impl<'m> SheetTable<'m> {
             return;
         }
         let name = self.name(index);
-        if name.is_empty() && !self.unnamed_told.contains(&index) {
+        if name.is_empty() && index >= self.columns && !self.unnamed_told.contains(&index) {
             let mut finding = Finding::error(Code::FileColumnUnnamed)
                 .at(number, line)
                 .expected(column_letters(index));

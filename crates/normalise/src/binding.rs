@@ -6,7 +6,7 @@ use crate::PeriodFormat;
 use crate::folding::folded_with_marks;
 use crate::notes::Tally;
 use crate::places::Head;
-use crate::profile::MappingProfile;
+use crate::profile::{MappingProfile, ProfileColumn};
 use crate::reading::{Reading, Remembered};
 use crate::vocabulary::{TYPED_DIMENSIONS, Vocabulary};
 use leleka_domain::{Column, ColumnOrigin};
@@ -117,7 +117,11 @@ pub(crate) fn profiled_column<'a>(
         return BoundColumn::new(Role::Wide(number), Reading::STRICT);
     }
     let name = header_key(column.name);
-    let rule = profile.columns.iter().find(|rule| header_key(&rule.name) == name);
+    let named = |rule: &&ProfileColumn| header_key(&rule.name) == name;
+    let at = |rule: &&ProfileColumn| rule.index.is_some_and(|index| index as usize == column.index);
+    let mut rules = profile.columns.iter();
+    let rule = rules.clone().find(|rule| at(rule) && named(rule));
+    let rule = rule.or_else(|| rules.find(|rule| rule.index.is_none() && named(rule)));
     let Some(rule) = rule else {
         return BoundColumn::new(Role::Unknown, Reading::STRICT);
     };

@@ -13,7 +13,7 @@
 //! | `number_text`, `missing_marks`, `row_labels` | numbers, marks in place of numbers and row labels as people write them |
 //! | `period_text`, `period_tokens`, `period_grammar` | periods in words |
 //! | `name_reading`, `name_forms`, `inflection` | names in their cases, with the words around them |
-//! | `profile`, `profile_plan` | mapping profiles: how one sender's file is to be read |
+//! | `profile`, `profile_sheets`, `profile_plan` | mapping profiles: how one sender's file is to be read |
 //! | `profile_document`, `profile_shape`, `profile_members`, `profile_check` | a profile as it was written: its faults of form and of meaning, its JSON Schema |
 //! | `binding`, `reading` | columns bound to their meaning, cells read by it |
 //! | `drafts`, `judgement`, `series` | one observation before its rules, under them, and its series |
@@ -55,6 +55,7 @@ mod profile_document;
 mod profile_members;
 mod profile_plan;
 mod profile_shape;
+mod profile_sheets;
 mod profiled;
 mod reading;
 mod repair;

@@ -32,6 +32,10 @@ pub struct MappingProfile {
     /// Where the header is and how it begins.
     #[serde(default)]
     pub header: Header,
+    /// Sheets of a workbook that the profile reads, each with the codes that hold for it beside the constants.
+    /// Empty: the sheet that the sender names, otherwise the first one with data.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sheets: BTreeMap<String, BTreeMap<String, String>>,
     /// Codes that hold for the whole file, by dimension, `indicator` or `frequency`. A dimension counts only
     /// where the indicator of the row has it.
     #[serde(default)]
@@ -136,6 +140,10 @@ impl Default for Header {
 pub struct ProfileColumn {
     /// Its header.
     pub name: String,
+    /// Which column, counted from 0, where the header does not tell: it has no text, or stands beyond the header
+    /// rows of a sheet. Otherwise the column is found by its header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
     /// `period`, `value`, `flags`, `indicator`, `obs_status`, `conf_status`, `expect`, `ignore`, or a dimension.
     #[serde(rename = "as")]
     pub meaning: String,

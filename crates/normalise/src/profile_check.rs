@@ -38,6 +38,11 @@ impl MappingProfile {
         for (name, code) in &self.constants {
             check.assigned(&step("/constants", name), name, code);
         }
+        for (sheet, codes) in &self.sheets {
+            for (name, code) in codes {
+                check.assigned(&step(&step("/sheets", sheet), name), name, code);
+            }
+        }
         for (index, column) in self.columns.iter().enumerate() {
             check.column(&format!("/columns/{index}"), column);
         }

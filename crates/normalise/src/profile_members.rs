@@ -68,6 +68,11 @@ const COLUMN: &[Member] = &[
         LABEL,
         "Its header; the empty text is a column without one.",
     ),
+    may(
+        "index",
+        Shape::OrNull(&Shape::Count(0, 1_023)),
+        "Which column, counted from 0, where the header does not tell.",
+    ),
     must(
         "as",
         Shape::Text(64),
@@ -165,6 +170,11 @@ pub(crate) const PROFILE: &[Member] = &[
         "header",
         Shape::Object(HEADER),
         "Where the header is and how it begins.",
+    ),
+    may(
+        "sheets",
+        Shape::Names(&CODES, 200),
+        "Sheets of a workbook that the profile reads, each with the codes that hold for it beside the constants.",
     ),
     may(
         "constants",

@@ -4,6 +4,7 @@ mod actions;
 mod codebook;
 mod lenient;
 mod profile_documents;
+mod profile_sheets;
 mod profiled;
 mod properties;
 mod strict;

@@ -273,6 +273,7 @@ fn finish(
         deletes: outcome.deletes,
         today: kyiv_day(request.received_at),
         format: request.format,
+        sheet_named: request.sheet.is_some(),
     };
     let declaration = declaration_check(centre, book, caller, &sent, declared, &mut declaration_findings)?;
     let mut counts = SubmissionCounts {

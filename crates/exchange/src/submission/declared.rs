@@ -133,6 +133,8 @@ pub(crate) struct Declaration {
     pub(crate) reason_code: Option<ReasonCode>,
     pub(crate) reason_text: Option<String>,
     pub(crate) comment: Option<String>,
+    /// Whether the sender named one sheet of the workbook: the same bytes may be sent again for another.
+    pub(crate) sheet_named: bool,
 }
 
 /// What the rows of a body were, as far as the declaration must fit them.
@@ -144,6 +146,7 @@ pub(crate) struct SentRows {
     pub(crate) deletes: bool,
     pub(crate) today: NaiveDate,
     pub(crate) format: RowFormat,
+    pub(crate) sheet_named: bool,
 }
 
 const TEXT_CHARACTERS: usize = 2_000;
@@ -346,6 +349,7 @@ pub(crate) fn declaration_check(
         reason_code: reason,
         reason_text: short(reason_text),
         comment: short(comment),
+        sheet_named: sent.sheet_named,
     })
 }
 

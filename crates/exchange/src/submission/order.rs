@@ -138,6 +138,7 @@ impl SubmissionOrder {
             deletes: false,
             today: kyiv_day(self.received_at),
             format: self.format,
+            sheet_named: self.sheet.is_some(),
         };
         declaration_check(centre, book, &caller, &sent, self.declared.clone(), &mut untold)
     }

@@ -13,6 +13,7 @@ use leleka_intake::{
     SdmxLayout, SdmxStructureKind, SheetChoice, SheetLayout,
 };
 use leleka_normalise::{Chunk, MappingProfile, Normaliser, NormaliserSettings, Outcome};
+use std::borrow::Cow;
 
 /// Why a body did not arrive whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,8 @@ pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
     // A profile is of one dataflow: nobody has to say it again.
     let dataflow = request.declared.dataflow.as_deref();
     let dataflow = dataflow.or(profile.map(|profile| profile.dataflow.as_str()));
+    let (described, not_described) = sheet_described(request, profile);
+    let profile = described.as_deref();
     let settings = NormaliserSettings {
         codebook: &book.codebook,
         body: &caller.body,
@@ -148,6 +151,9 @@ pub(crate) fn body_receive<B: AsRef<[u8]>, E: Into<ActError>>(
         normaliser.expect_nothing();
     }
     let mut outcome = normaliser.finish(declared.dataflow.as_deref());
+    if let Some(finding) = not_described {
+        outcome.findings.push(finding);
+    }
     if let (Some(asked), Some(named)) = (dataflow, &named)
         && asked != named
     {
@@ -198,6 +204,31 @@ pub(crate) fn body_take<B: AsRef<[u8]>, E: Into<ActError>>(
     }
 }
 
+/// The profile as it holds for the sheet that is read, and what is wrong when it reads no such sheet.
+fn sheet_described<'p>(
+    request: &SubmissionRequest,
+    profile: Option<&'p MappingProfile>,
+) -> (Option<Cow<'p, MappingProfile>>, Option<Finding>) {
+    let Some(profile) = profile else {
+        return (None, None);
+    };
+    let asked = request.sheet.as_deref();
+    if let Some((_, own)) = profile.for_sheet(asked) {
+        return (Some(own), None);
+    }
+    let listed: Vec<&str> = profile.sheets.keys().map(String::as_str).collect();
+    let finding = Finding::error(Code::FileSheetNotDescribed)
+        .value(asked.unwrap_or("…"))
+        .expected(listed.join(", "));
+    (Some(Cow::Borrowed(profile)), Some(finding))
+}
+
+/// The sheet that the profile reads, otherwise the one that was asked for.
+fn sheet_of(shape: &BodyShape, profile: Option<&MappingProfile>) -> Option<String> {
+    let described = profile.and_then(|profile| profile.for_sheet(shape.sheet.as_deref()));
+    described.map_or_else(|| shape.sheet.clone(), |(sheet, _)| sheet)
+}
+
 /// The dataflow that an SDMX-CSV file names: itself, or through an agreement with this body. A structure that
 /// several dataflows share names none.
 fn dataflow_named(dataset: &SdmxDataset, caller: &Caller) -> Result<Option<String>, ActError> {
@@ -242,6 +273,7 @@ pub(crate) fn reader_kind(book: &Book, shape: &BodyShape, profile: Option<&Mappi
             skip_rows,
             header_rows,
             width,
+            columns: profile.map_or(0, MappingProfile::described_columns),
         }),
         RowFormat::SdmxCsv => ReaderKind::SdmxCsv(SdmxLayout {
             dimensions: book
@@ -253,13 +285,11 @@ pub(crate) fn reader_kind(book: &Book, shape: &BodyShape, profile: Option<&Mappi
                 .collect(),
         }),
         RowFormat::Xlsx => ReaderKind::Xlsx(SheetLayout {
-            sheet: shape
-                .sheet
-                .clone()
-                .map_or(SheetChoice::FirstWithData, SheetChoice::Named),
+            sheet: sheet_of(shape, profile).map_or(SheetChoice::FirstWithData, SheetChoice::Named),
             skip_rows,
             header_rows,
             width,
+            columns: profile.map_or(0, MappingProfile::described_columns),
         }),
     }
 }

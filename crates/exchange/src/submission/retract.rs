@@ -152,6 +152,7 @@ fn retraction(
             reason_code: Some(reason),
             reason_text: request.reason_text.clone(),
             comment: None,
+            sheet_named: false,
         },
         content_type: request.content_type.clone(),
         kept,

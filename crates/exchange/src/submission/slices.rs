@@ -129,7 +129,8 @@ impl Finished {
                 || must_match
                 || declaration.if_match.is_some()
                 || self.validation_id.is_some(),
-            same: (declaration.kind != SubmissionKind::Retraction).then_some(same),
+            same: (declaration.kind != SubmissionKind::Retraction && !declaration.sheet_named)
+                .then_some(same),
         };
         let before = slice_version_insert_in_tx(tx, &touched)?;
         self.slices_before = before.version;

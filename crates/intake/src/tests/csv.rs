@@ -201,3 +201,15 @@ fn a_long_row_holds_no_more_than_the_limit_and_ends_where_it_ends() {
     assert_eq!(recording.told(), ["row.too_long 1:2 -"]);
     assert_eq!(recording.records(), ["2:100004 2|3"]);
 }
+
+#[test]
+fn described_columns_beyond_the_header_take_stray_cells() {
+    let layout = CsvLayout {
+        delimiter: b';',
+        columns: 3,
+        ..PLAIN
+    };
+    let recording = read(ReaderKind::Csv(layout), b"a;b\n1;2;3\n4;5\n");
+    assert_eq!(recording.columns(), ["a", "b", ""]);
+    assert_eq!(recording.codes(), []);
+}

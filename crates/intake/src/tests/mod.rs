@@ -137,4 +137,5 @@ const PLAIN: CsvLayout = CsvLayout {
     skip_rows: 0,
     header_rows: 1,
     width: RaggedWidth::Strict,
+    columns: 0,
 };

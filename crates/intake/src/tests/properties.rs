@@ -27,6 +27,7 @@ fn kinds() -> impl Strategy<Value = ReaderKind> {
             skip_rows,
             header_rows,
             width,
+            columns: 0,
         })
     });
     prop_oneof![1 => Just(ReaderKind::Json), 1 => Just(ReaderKind::Ndjson), 2 => files]

@@ -322,3 +322,23 @@ fn rich_and_shared_texts_come_out_whole() {
         .any(|event| matches!(event, super::Event::Row(_, _, cells) if cells[0].1 == CellKind::Text));
     assert!(kinds);
 }
+
+#[test]
+fn described_columns_are_delivered_whether_or_not_the_header_names_them() {
+    let bytes = saved(|sheet| {
+        sheet.write(0, 1, "усього").unwrap();
+        sheet.write(1, 0, "Україна").unwrap();
+        sheet.write(1, 1, 41_167_335).unwrap();
+        sheet.write(1, 2, "Ukraine").unwrap();
+    });
+    let described = SheetLayout {
+        columns: 3,
+        ..SheetLayout::default()
+    };
+    let (recording, _) = read_as(described, &bytes);
+    assert_eq!(recording.columns(), ["", "усього", ""]);
+    assert_eq!(recording.codes(), []);
+    assert_eq!(recording.records(), ["1:2 Україна|41167335|Ukraine"]);
+    let (recording, _) = read_as(SheetLayout::default(), &bytes);
+    assert!(recording.codes().contains(&Code::CsvRowWidth));
+}
