@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import time
 import urllib.parse
 import urllib.request
 
@@ -62,9 +63,13 @@ with open(f"{FOLDER}/eurostat_migr_eirfs_allcitizen_2012-2016.csv", encoding="is
         for row in csv.DictReader(file)
         if row["GEO"] == "European Union (28 countries)" and row["CITIZEN"] == "Ukraine" and row["Value"] != ":"
     }
-values = json.loads(
-    get("/v1/risk-metrics/RM_VSM_REFUSED/values", dimension=["citizenship=UA", "reporting_state=EU28"])
-)["items"]
+# Metrics are computed after the figures were recorded: wait for them, but not for ever.
+values, until = [], time.monotonic() + 90
+while not values and time.monotonic() < until:
+    time.sleep(1)
+    answer = get("/v1/risk-metrics/RM_VSM_REFUSED/values", dimension=["citizenship=UA", "reporting_state=EU28"])
+    values = json.loads(answer)["items"]
+print(f"RM_VSM_REFUSED: {len(values)} values, after at most {time.monotonic() - until + 90:.0f} s")
 for item in values:
     before, now = refused.get(str(int(item["period"]) - 1)), refused.get(item["period"])
     expected = now / before - 1 if before and now else None
