@@ -343,3 +343,35 @@ fn the_moment_before_the_first_delivery_knows_nothing() {
     let newest = page["data_as_of"].as_str().unwrap().to_owned();
     assert_eq!(values(&format!("asOf={newest}")).len(), 8);
 }
+
+#[test]
+fn a_read_of_this_very_moment_does_not_wait_for_metrics_that_are_being_recorded() {
+    // The lock that a recomputation holds while it records its values, for as long as this test may take.
+    const RECORDING: &str = "select pg_advisory_lock_shared(7310114410101004), pg_sleep(3)";
+    const HELD: &str =
+        "select count(*) from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and granted";
+    let app = TestApp::start();
+    let dms = app.submitter("DMS");
+    let delivered = dms.submit_json(&weekly(&[applicants("2024-W45", "SY", 12)]));
+    assert_eq!(delivered.expect(201).json()["state"], "accepted");
+    std::thread::scope(|scope| {
+        let recording = scope.spawn(|| app.database.execute(RECORDING));
+        while app.database.sql(HELD).as_deref() != Some("1") {
+            std::thread::yield_now();
+        }
+        let now = app
+            .clock
+            .now()
+            .to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let read = dms
+            .get(&format!("/v1/observations?indicator=ASY_APPL&asOf={now}"))
+            .expect(200);
+        assert_eq!(figures_in(&read.json()).len(), 1);
+        assert_eq!(
+            app.database.sql(HELD).as_deref(),
+            Some("1"),
+            "it waited to the end"
+        );
+        recording.join().unwrap().unwrap();
+    });
+}

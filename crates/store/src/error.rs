@@ -60,11 +60,12 @@ impl From<Error> for StoreError {
             ) => Self::Retryable(Box::new(error)),
             Error::DatabaseError(_, info) => {
                 let (message, constraint) = (info.message(), info.constraint_name().map(str::to_owned));
-                // libpq tells a lost server, a lock timeout and a deadlock only in words.
+                // libpq tells a lost server, a timeout and a deadlock only in words.
                 let passing = [
                     "server closed the connection",
                     "terminating connection",
                     "lock timeout",
+                    "statement timeout",
                     "deadlock",
                 ];
                 if let Some(name) = constraint {

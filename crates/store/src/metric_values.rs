@@ -4,7 +4,7 @@
 
 use crate::StoreError;
 use crate::connections::{Reader, Tx};
-use crate::observations::{STAMP_BARRIER, wait_for_stamps};
+use crate::observations::wait_for_stamps;
 use crate::statement::{Bind, Statement};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{Array, BigInt, Binary, Date, Double, Integer, Jsonb, Nullable, Text, Timestamptz};
@@ -159,6 +159,9 @@ pub fn metric_newest_period_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<Option<
     Ok(newest.newest)
 }
 
+/// Any fixed number: held shared while values are recorded. Another than that of submissions: recording many values
+/// takes seconds, and a read of observations must not wait for it.
+const VALUE_BARRIER: i64 = 7_310_114_410_101_004;
 /// So many values go into one statement.
 const BATCH: usize = 500;
 
@@ -169,7 +172,7 @@ const BATCH: usize = 500;
 pub fn metric_value_insert_in_tx(tx: &mut Tx<'_>, values: &[StoredMetricValue]) -> Result<(), StoreError> {
     Statement::new(
         "select pg_advisory_xact_lock_shared(?)",
-        vec![Bind::BigInt(STAMP_BARRIER)],
+        vec![Bind::BigInt(VALUE_BARRIER)],
     )
     .execute(tx.0)?;
     for values in values.chunks(BATCH) {
@@ -253,7 +256,7 @@ pub fn metric_value_page(
     filter: &MetricValueFilter,
 ) -> Result<Vec<StoredMetricValue>, StoreError> {
     if let Some(moment) = filter.as_of {
-        wait_for_stamps(reader, moment)?;
+        wait_for_stamps(reader, VALUE_BARRIER, moment)?;
     }
     let mut inner = String::from("select ");
     if !filter.include_history {

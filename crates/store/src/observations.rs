@@ -113,7 +113,7 @@ pub fn observation_page(
     query: &ObservationQuery,
 ) -> Result<ObservationPage, StoreError> {
     if let Some(moment) = query.as_of {
-        wait_for_stamps(reader, moment)?;
+        wait_for_stamps(reader, STAMP_BARRIER, moment)?;
     }
     let ids: Vec<i64> = query.series.iter().map(|id| id.0).collect();
     let mut binds = vec![Bind::BigInts(&ids)];
@@ -193,10 +193,14 @@ fn without_lineage(row: PlainRow) -> ObservationVersion {
 
 /// A writer stamps `recorded_at` shortly before it commits. Whoever asks for a moment that is only seconds old
 /// waits until every stamp made so far has been committed, so that the same question has one answer for ever.
-pub(crate) fn wait_for_stamps(reader: &mut Reader, moment: DateTime<Utc>) -> Result<(), StoreError> {
+pub(crate) fn wait_for_stamps(
+    reader: &mut Reader,
+    barrier: i64,
+    moment: DateTime<Utc>,
+) -> Result<(), StoreError> {
     Statement::new(
         "select case when ? > clock_timestamp() - interval '5 minutes' then pg_advisory_xact_lock(?) end",
-        vec![Bind::Instant(moment), Bind::BigInt(STAMP_BARRIER)],
+        vec![Bind::Instant(moment), Bind::BigInt(barrier)],
     )
     .execute(&mut reader.0)?;
     Ok(())
