@@ -38,9 +38,16 @@ impl CursorKey {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The place, when the cursor was made here for this query.
-    pub(crate) fn read<T: DeserializeOwned>(&self, bound_to: &str, cursor: &str) -> Result<T, Failure> {
+    /// The place, when there is a cursor and it was made here for this query.
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        bound_to: &str,
+        cursor: Option<&str>,
+    ) -> Result<Option<T>, Failure> {
         let invalid = || Failure::new(Code::CursorInvalid);
+        let Some(cursor) = cursor else {
+            return Ok(None);
+        };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
         let (mac, place) = bytes.split_at_checked(MAC_BYTES).ok_or_else(invalid)?;
         let expected = self.mac(bound_to, place);
@@ -51,7 +58,7 @@ impl CursorKey {
         if differs != 0 || expected.len() != MAC_BYTES {
             return Err(invalid());
         }
-        serde_json::from_slice(place).map_err(|_| invalid())
+        serde_json::from_slice(place).map(Some).map_err(|_| invalid())
     }
 }
 

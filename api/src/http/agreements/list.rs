@@ -66,11 +66,9 @@ pub(crate) async fn agreement_list(
 ) -> Result<HttpResponse, Failure> {
     let (scope, query) = (authorised.caller.duty_scope(), query.0);
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let after = query
-        .cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read::<String>(&bound_to, cursor))
-        .transpose()?;
+    let after = service
+        .cursors
+        .read::<String>(&bound_to, query.cursor.as_deref())?;
     let after: Option<AgreementId> = after
         .map(|id| id.parse())
         .transpose()

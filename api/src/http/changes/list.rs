@@ -78,12 +78,9 @@ pub(crate) async fn change_list(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let (scope, query) = (authorised.scope()?, query.0);
-    let place = query
-        .after
-        .as_deref()
-        .map(|cursor| service.cursors.read::<i64>(FEED, cursor));
+    let place = service.cursors.read::<i64>(FEED, query.after.as_deref());
     let filter = ChangeFilter {
-        after: place.transpose()?.unwrap_or(0),
+        after: place?.unwrap_or(0),
         kinds: query.kind,
     };
     let (limit, stored) = (query.limit, service.clone());

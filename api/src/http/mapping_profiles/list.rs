@@ -89,10 +89,7 @@ pub(crate) async fn mapping_profile_list(
         ..
     } = query.0;
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    filter.after = cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read(&bound_to, cursor))
-        .transpose()?;
+    filter.after = service.cursors.read(&bound_to, cursor.as_deref())?;
     let stored = service.clone();
     let found = web::block(move || profile_page(&mut stored.centre.store.reader()?, &filter, limit + 1));
     let mut found = found.await??;

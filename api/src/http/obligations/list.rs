@@ -76,11 +76,7 @@ pub(crate) async fn obligation_list(
 ) -> Result<HttpResponse, Failure> {
     let (scope, query) = (authorised.caller.duty_scope(), query.0);
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let after = query
-        .cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read(&bound_to, cursor))
-        .transpose()?;
+    let after = service.cursors.read(&bound_to, query.cursor.as_deref())?;
     let filter = ObligationFilter {
         bodies: query.body,
         dataflows: query.dataflow,

@@ -149,11 +149,7 @@ pub(crate) async fn observation_list(
     }
     let format = Format::negotiate(&request, query.format.as_deref(), &[Format::Json, Format::Csv])?;
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let place: Option<Place> = query
-        .cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read(&bound_to, cursor))
-        .transpose()?;
+    let place: Option<Place> = service.cursors.read(&bound_to, query.cursor.as_deref())?;
     let etag_of = {
         let (scope, text) = (scope.clone(), request.query_string().to_owned());
         move |heads: &[LedgerHead]| vintage_etag(heads, &scope, format, &text)

@@ -114,11 +114,10 @@ pub(crate) async fn reconciliation_list(
         BodyScope::One(_) => return Err(Failure::new(Code::ResourceNotFound)),
     }
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let place = query
-        .cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read::<ReconciliationPlace>(&bound_to, cursor));
-    let place = place.transpose()?.unwrap_or_default();
+    let place = service
+        .cursors
+        .read::<ReconciliationPlace>(&bound_to, query.cursor.as_deref());
+    let place = place?.unwrap_or_default();
     let filter = ReconciliationFilter {
         rules: query.rule,
         indicators: query.indicator,

@@ -114,11 +114,7 @@ pub(crate) async fn risk_metric_value_list(
         return Err(Failure::new(Code::ResourceNotFound));
     }
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let after = query
-        .cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read(&bound_to, cursor))
-        .transpose()?;
+    let after = service.cursors.read(&bound_to, query.cursor.as_deref())?;
     let (limit, stored) = (query.limit, service.clone());
     let filter = MetricValueFilter {
         code: path.into_inner().code,

@@ -102,10 +102,7 @@ pub(crate) async fn series_list(
         descendants_add(&service.centre.book(), &mut filter);
     }
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    filter.after_key = cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read(&bound_to, cursor))
-        .transpose()?;
+    filter.after_key = service.cursors.read(&bound_to, cursor.as_deref())?;
     let stored = service.clone();
     let found = web::block(move || {
         series_list_stored(&mut stored.centre.store.reader()?, &scope, &filter, limit + 1)

@@ -65,11 +65,7 @@ pub(crate) async fn finding_list(
     let (scope, id, query) = (authorised.scope()?, SubmissionId(path.submission_id), query.0);
     let format = Format::negotiate(&request, query.format.as_deref(), &[Format::Json, Format::Csv])?;
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let after = query
-        .cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read::<i32>(&bound_to, cursor))
-        .transpose()?;
+    let after = service.cursors.read::<i32>(&bound_to, query.cursor.as_deref())?;
     let limit = if format == Format::Csv {
         CSV_FINDINGS
     } else {

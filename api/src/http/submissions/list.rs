@@ -65,11 +65,9 @@ pub(crate) async fn submission_list(
 ) -> Result<HttpResponse, Failure> {
     let (scope, query) = (authorised.scope()?, query.0);
     let bound_to = query_without_cursor(request.path(), request.query_string());
-    let before = query
-        .cursor
-        .as_deref()
-        .map(|cursor| service.cursors.read::<SubmissionId>(&bound_to, cursor));
-    let before = before.transpose()?;
+    let before = service
+        .cursors
+        .read::<SubmissionId>(&bound_to, query.cursor.as_deref())?;
     let (limit, stored) = (query.limit, service.clone());
     let mut found = web::block(move || {
         let filter = SubmissionFilter {
