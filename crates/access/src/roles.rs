@@ -50,6 +50,14 @@ pub enum Scope {
     ObservationRead,
     /// Read risk metrics, levels and forecasts.
     RiskMetricRead,
+    /// See figures of risk metrics that rest on confidential observations.
+    RiskMetricConfidential,
+    /// Propose definitions of risk metrics and try them on history.
+    RiskMetricPropose,
+    /// Publish and retire definitions of risk metrics.
+    RiskMetricPublish,
+    /// Acknowledge, assess and close alerts.
+    AlertDecide,
     /// Read indicators, dataflows, code lists and bodies.
     CatalogueRead,
     /// Change indicators, dataflows and code lists.
@@ -125,6 +133,9 @@ const ANALYSING: &[Scope] = &[
     Scope::ObligationRead,
     Scope::ObservationRead,
     Scope::RiskMetricRead,
+    Scope::RiskMetricConfidential,
+    Scope::RiskMetricPropose,
+    Scope::AlertDecide,
     Scope::CatalogueRead,
     Scope::AgreementRead,
     Scope::ReleaseDraft,
@@ -134,6 +145,9 @@ const PUBLISHING: &[Scope] = &[
     Scope::ObligationRead,
     Scope::ObservationRead,
     Scope::RiskMetricRead,
+    Scope::RiskMetricConfidential,
+    Scope::RiskMetricPublish,
+    Scope::AlertDecide,
     Scope::CatalogueRead,
     Scope::AgreementRead,
     Scope::ReleasePublish,
@@ -153,6 +167,7 @@ const AUDITING: &[Scope] = &[
     Scope::ObligationRead,
     Scope::ObservationRead,
     Scope::RiskMetricRead,
+    Scope::RiskMetricConfidential,
     Scope::CatalogueRead,
     Scope::AgreementRead,
     Scope::AuditRead,
@@ -248,12 +263,16 @@ impl Reach {
 
 impl Scope {
     /// Every scope, in the table's order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::SubmissionWrite,
         Self::SubmissionRead,
         Self::ObligationRead,
         Self::ObservationRead,
         Self::RiskMetricRead,
+        Self::RiskMetricConfidential,
+        Self::RiskMetricPropose,
+        Self::RiskMetricPublish,
+        Self::AlertDecide,
         Self::CatalogueRead,
         Self::CatalogueWrite,
         Self::MappingProfileDraft,
@@ -277,6 +296,10 @@ impl Scope {
             Self::ObligationRead => "obligation:read",
             Self::ObservationRead => "observation:read",
             Self::RiskMetricRead => "risk-metric:read",
+            Self::RiskMetricConfidential => "risk-metric:confidential",
+            Self::RiskMetricPropose => "risk-metric:propose",
+            Self::RiskMetricPublish => "risk-metric:publish",
+            Self::AlertDecide => "alert:decide",
             Self::CatalogueRead => "catalogue:read",
             Self::CatalogueWrite => "catalogue:write",
             Self::MappingProfileDraft => "mapping-profile:draft",
@@ -312,6 +335,22 @@ impl Scope {
             Self::RiskMetricRead => (
                 "Читати ризик-показники, їх рівні та прогнози",
                 "Read risk metrics, their levels and forecasts",
+            ),
+            Self::RiskMetricConfidential => (
+                "Бачити значення ризик-показників, що спираються на конфіденційні дані",
+                "See figures of risk metrics that rest on confidential observations",
+            ),
+            Self::RiskMetricPropose => (
+                "Пропонувати описи ризик-показників і випробовувати їх на минулому",
+                "Propose definitions of risk metrics and try them on history",
+            ),
+            Self::RiskMetricPublish => (
+                "Оприлюднювати й вилучати описи ризик-показників",
+                "Publish and retire definitions of risk metrics",
+            ),
+            Self::AlertDecide => (
+                "Приймати, оцінювати й закривати сигнали",
+                "Acknowledge, assess and close alerts",
             ),
             Self::CatalogueRead => (
                 "Читати показники, потоки даних, довідники та перелік органів",
@@ -468,7 +507,8 @@ mod tests {
     #[test]
     fn an_auditor_can_write_nothing() {
         for scope in Role::Auditor.scopes() {
-            assert!(scope.as_str().ends_with(":read"), "{scope}");
+            let reads = scope.as_str().ends_with(":read") || *scope == Scope::RiskMetricConfidential;
+            assert!(reads, "{scope}");
         }
     }
 
