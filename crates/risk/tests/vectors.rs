@@ -1,7 +1,10 @@
-//! The engine against a folder of test vectors that `LELEKA_VECTORS` names.
+//! The engine against figures that other software computed: those beside this file, and a folder that
+//! `LELEKA_VECTORS` names.
 //!
-//! Says aloud when it is skipped.
+//! Says aloud when that folder is skipped.
 #![cfg(test)]
+
+use std::path::Path;
 
 #[path = "../examples/vectors/cases.rs"]
 mod cases;
@@ -17,12 +20,21 @@ mod run;
 mod tables;
 
 #[test]
-fn every_case_passes() {
+fn every_committed_figure_is_met() {
+    every_case_passes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference"));
+}
+
+#[test]
+fn every_figure_of_another_folder_is_met() {
     let Some(folder) = std::env::var_os("LELEKA_VECTORS") else {
         println!("SKIPPED: LELEKA_VECTORS names no folder of test vectors");
         return;
     };
-    let reports = run::run_folder(folder.as_ref()).expect("the folder of vectors can be read");
+    every_case_passes(Path::new(&folder));
+}
+
+fn every_case_passes(folder: &Path) {
+    let reports = run::run_folder(folder).expect("the folder of vectors can be read");
     assert!(!reports.is_empty(), "the folder holds no vectors");
     for report in &reports {
         println!("{report}");

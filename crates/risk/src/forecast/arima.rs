@@ -91,6 +91,26 @@ impl ArimaOrder {
         polynomial.iter().skip(1).map(|term| -term).collect()
     }
 
+    /// Where the search begins: near no dependence; where both kinds of terms are there, which can stand in for
+    /// each other, also on either side of it.
+    fn beginnings(self, thorough: bool) -> Vec<Vec<f64>> {
+        let mut all = vec![vec![0.1; self.terms()]];
+        if thorough && self.p > 0 && self.q > 0 {
+            let sides = [-1.0, 1.0].into_iter().map(|side| {
+                let place = |at: usize| {
+                    if at < usize::from(self.p) {
+                        side
+                    } else {
+                        -0.3 * side
+                    }
+                };
+                (0..self.terms()).map(place).collect()
+            });
+            all.extend(sides);
+        }
+        all
+    }
+
     /// Autoregression and moving average of a place of the search.
     fn polynomials(self, x: &[f64]) -> (Vec<f64>, Vec<f64>, bool) {
         let mut partials = x.iter().map(|x| x.tanh());
@@ -171,9 +191,10 @@ impl Arima {
             let filtered = filter(&left, &regression, &average, constant);
             filtered.map_or(f64::INFINITY, |filtered| likelihood(&filtered))
         };
-        let start = vec![0.1; order.terms()];
         let steps = vec![0.4; order.terms()];
-        let (found, _) = minimise(&start, &steps, effort, &mut height);
+        let tried = order.beginnings(effort.descents > 1).into_iter();
+        let tried = tried.map(|start| minimise(&start, &steps, effort, &mut height));
+        let (found, _) = tried.min_by(|left, right| left.1.total_cmp(&right.1))?;
         let (autoregression, moving_average, edge) = order.polynomials(&found);
         let filtered = filter(&left, &autoregression, &moving_average, constant)?;
         let k = parameters as f64 + 1.0;
@@ -193,6 +214,12 @@ impl Arima {
             edge,
         };
         (n - k > 1.0 && aicc.is_finite() && sigma2.is_finite()).then_some(fitted)
+    }
+
+    /// Whether a root lies so close to one that the model is not to be trusted; a search leaves such models out.
+    #[must_use]
+    pub fn is_at_the_edge(&self) -> bool {
+        self.edge
     }
 
     /// The order without a season that has the least AICc among those that are tried.

@@ -91,6 +91,8 @@ struct Run {
 const LOW: f64 = 1e-4;
 const HIGH: f64 = 0.9999;
 const DAMPING: (f64, f64) = (0.8, 0.98);
+/// So much less in minus twice the log-likelihood is a clear difference.
+const CLEARLY: f64 = 0.5;
 
 fn squashed(x: f64, low: f64, high: f64) -> f64 {
     low + (high - low) / (1.0 + (-x).exp())
@@ -212,6 +214,11 @@ impl Ets {
     /// needs them so.
     #[must_use]
     pub fn fit(values: &[f64], period: usize, form: EtsForm) -> Option<Self> {
+        Self::fit_from(values, period, form, usize::MAX)
+    }
+
+    /// The same from the first few beginnings of the search only.
+    pub(super) fn fit_from(values: &[f64], period: usize, form: EtsForm, beginnings: usize) -> Option<Self> {
         let n = values.len();
         let free = form.parameters(period);
         let positive = form.error == EtsError::Multiplicative || form.season == EtsSeason::Multiplicative;
@@ -225,7 +232,7 @@ impl Ets {
         {
             return None;
         }
-        let Start { place, steps } = start(values, period, form);
+        let Start { places, steps } = start(values, period, form);
         let count = n as f64;
         let mut height = |x: &[f64]| {
             let run = form.run(values, &form.trial(x, period));
@@ -233,11 +240,21 @@ impl Ets {
                 count * run.squares.max(1e-300).ln() + 2.0 * run.logs
             })
         };
-        let effort = Effort {
-            evaluations: if seasonal { 400 } else { 200 } * place.len().max(5),
-            descents: if seasonal { 6 } else { 3 },
+        let effort = |descents: usize| Effort {
+            evaluations: 60 * steps.len().max(5),
+            descents,
         };
-        let (found, height) = minimise(&place, &steps, effort, &mut height);
+        let mut tried = places
+            .iter()
+            .take(beginnings)
+            .map(|place| minimise(place, &steps, effort(1), &mut height));
+        // The top near the usual smoothing stands unless another is clearly higher: what the data hardly tell
+        // apart should not flip with one more value.
+        let usual = tried.next()?;
+        let other = tried.min_by(|left, right| left.1.total_cmp(&right.1));
+        let clearly = other.filter(|other| other.1 < usual.1 - CLEARLY);
+        let (place, _) = clearly.unwrap_or(usual);
+        let (found, height) = minimise(&place, &steps, effort(3), &mut height);
         let trial = form.trial(&found, period);
         let run = form.run(values, &trial)?;
         let k = free as f64 + 1.0;

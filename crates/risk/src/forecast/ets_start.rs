@@ -4,8 +4,24 @@ use super::ets::{EtsForm, EtsSeason, EtsTrend};
 
 /// Where the search begins, and how far its first steps go.
 pub(super) struct Start {
-    pub(super) place: Vec<f64>,
+    /// The likelihood may have several tops: the first place is the usual one, the others lie apart from it.
+    pub(super) places: Vec<Vec<f64>>,
     pub(super) steps: Vec<f64>,
+}
+
+/// First smoothing of level, slope and season on the logistic scale, after the one that suits most series.
+const OTHERS: [(f64, f64, f64); 3] = [(-0.8, -2.0, -2.0), (-3.0, -4.0, -6.0), (-7.0, 2.0, -6.0)];
+/// First damping on the logistic scale: 0.978 of what is allowed up to 0.98.
+const DAMPED: f64 = 4.5;
+
+/// The smoothing that suits most series, on the logistic scale: a season is smoothed less than a single period.
+fn usual(period: usize) -> (f64, f64, f64) {
+    let logistic = |share: f64| (share / (1.0 - share)).ln();
+    (
+        logistic(0.2 / period.max(1) as f64),
+        logistic(0.1),
+        logistic(0.05),
+    )
 }
 
 /// First guesses in the order that a trial reads them.
@@ -24,22 +40,21 @@ pub(super) fn start(values: &[f64], period: usize, form: EtsForm) -> Start {
         .collect();
     let (level, slope) = line(&adjusted, (2 * period).max(10));
     let spread = crate::detect::mean_and_sd(&adjusted).map_or(1.0, |(_, sd)| sd.max(1e-6));
-    // Logistic scale: about 0.3 for the level, small for slope and season.
-    let mut place = vec![-0.8];
-    let mut steps = vec![1.0];
+    let (trended, seasonal) = (form.trend != EtsTrend::None, form.season != EtsSeason::None);
+    let beginnings = std::iter::once(usual(period)).chain(OTHERS);
+    let beginnings = beginnings.map(|(alpha, beta, gamma)| {
+        let damping = (form.trend == EtsTrend::Damped).then_some(DAMPED);
+        let slope = trended.then_some(beta);
+        let season = seasonal.then_some(gamma);
+        let parts = [Some(alpha), slope, damping, season];
+        parts.into_iter().flatten().collect::<Vec<f64>>()
+    });
+    let mut places: Vec<Vec<f64>> = beginnings.collect();
+    let mut steps = vec![1.0; places.first().map_or(0, Vec::len)];
     let mut push = |x: f64, step: f64| {
-        place.push(x);
+        places.iter_mut().for_each(|place| place.push(x));
         steps.push(step);
     };
-    if form.trend != EtsTrend::None {
-        push(-2.0, 1.0);
-    }
-    if form.trend == EtsTrend::Damped {
-        push(2.0, -1.0);
-    }
-    if form.season != EtsSeason::None {
-        push(-2.0, 1.0);
-    }
     push(level, 0.2 * spread);
     if form.trend != EtsTrend::None {
         push(slope, 0.5 * slope.abs() + 0.01 * spread);
@@ -51,7 +66,7 @@ pub(super) fn start(values: &[f64], period: usize, form: EtsForm) -> Start {
     for state in season.iter().take(period.saturating_sub(1)) {
         push(*state, step);
     }
-    Start { place, steps }
+    Start { places, steps }
 }
 
 /// Level and slope before the first value, by least squares over the first values.

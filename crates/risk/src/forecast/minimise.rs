@@ -1,7 +1,9 @@
-//! The minimum of a function of a few variables without derivatives: the simplex of Nelder and Mead.
+//! The minimum of a function of a few variables: the simplex of Nelder and Mead, then steps by gradients.
 //!
 //! With the coefficients of Gao and Han 2012, which hold up to some twenty variables. Deterministic; a place
 //! where the function is not finite counts as infinitely high.
+
+use super::refine::refine;
 
 /// How long to look.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,11 @@ pub(crate) fn minimise(
         let shrink = 1.0 / (1.0 + descent as f64);
         let before = best.height;
         best = descend(best, steps, shrink, effort.evaluations, &mut height);
+        let (place, reached) = refine((best.place, best.height), steps, &mut height);
+        best = Corner {
+            place,
+            height: reached,
+        };
         let gained = before - best.height;
         if descent > 0 && gained <= 1e-8 * (best.height.abs() + 1e-8) {
             break;

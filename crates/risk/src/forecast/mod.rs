@@ -9,9 +9,12 @@ mod arima_filter;
 mod backtest;
 mod ets;
 mod ets_start;
+mod middle;
 mod minimise;
 mod pool;
+mod refine;
 mod seasonal;
+mod stl;
 mod theta;
 
 pub use accuracy::{Accuracy, Forecasted, accuracy, conformal_half_width, naive_scales};

@@ -1,7 +1,8 @@
 //! Seasonal decomposition: STL with a periodic season, and the classical one by moving averages.
 //!
-//! STL: Cleveland and others 1990, by the crate `stlrs`, with the settings of R's `stl` for a periodic season,
-//! whose seasonal part is then averaged by place in the season. Needs two whole seasons without a gap.
+//! The seasonal part of STL is averaged by place in the season. Needs two whole seasons without a gap.
+
+use super::stl::{Stl, stl};
 
 /// A series as season, trend and remainder; they add up to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,27 +28,9 @@ pub fn decompose(values: &[f64], period: usize, robust: bool) -> Option<Decompos
     {
         return None;
     }
-    let window = 10 * values.len() + 1;
-    let odd = |length: usize| length + usize::from(length.is_multiple_of(2));
-    let trend_window = odd((1.5 * period as f64 / (1.0 - 1.5 / window as f64)).ceil() as usize);
-    let fitted = stlrs::params()
-        .seasonal_length(window)
-        .seasonal_degree(0)
-        .trend_length(trend_window)
-        .trend_degree(1)
-        .low_pass_length(odd(period))
-        .low_pass_degree(1)
-        .seasonal_jump(window.div_ceil(10))
-        .trend_jump(trend_window.div_ceil(10))
-        .low_pass_jump(odd(period).div_ceil(10))
-        .inner_loops(if robust { 1 } else { 2 })
-        .outer_loops(if robust { 15 } else { 0 })
-        .robust(robust)
-        .fit::<f64>(values, period)
-        .ok()?;
-    let by_place = averaged(fitted.seasonal(), period);
+    let Stl { seasonal, trend } = stl(values, period, robust);
+    let by_place = averaged(&seasonal, period);
     let seasonal: Vec<f64> = by_place.iter().copied().cycle().take(values.len()).collect();
-    let trend = fitted.trend().to_vec();
     let left = values.iter().zip(&seasonal).zip(&trend);
     let remainder: Vec<f64> = left
         .map(|((value, season), trend)| value - season - trend)

@@ -28,7 +28,8 @@ pub fn theta(values: &[f64], period: usize, horizon: usize) -> Option<Vec<(f64, 
         trend: EtsTrend::None,
         season: EtsSeason::None,
     };
-    let smooth = Ets::fit(&adjusted, 1, form)?;
+    // The reference looks from one beginning only.
+    let smooth = Ets::fit_from(&adjusted, 1, form, 1)?;
     let n = adjusted.len();
     let (alpha, _, _) = smooth.smoothing;
     let drift = slope(&adjusted) / 2.0;
