@@ -20,8 +20,10 @@ pub(crate) struct Operation {
     pub(crate) template: String,
     /// `operationId`.
     pub(crate) id: String,
-    /// The scope it needs; `None` when it is open to everybody.
+    /// The scope it needs, the first where several are as good; `None` when it is open to everybody.
     pub(crate) scope: Option<String>,
+    /// Every scope that opens it.
+    pub(crate) scopes: Vec<String>,
     /// Its part of the document.
     pub(crate) value: &'static Value,
 }
@@ -43,6 +45,12 @@ pub(crate) fn operations() -> Vec<Operation> {
                         .pointer("/security/0/leleka_oauth2/0")
                         .and_then(Value::as_str)
                         .map(str::to_owned),
+                    scopes: value["security"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|way| way["leleka_oauth2"][0].as_str().map(str::to_owned))
+                        .collect(),
                     value,
                 })
         })
@@ -67,6 +75,7 @@ impl Operation {
             Some("mapping-profiles") => "EUROSTAT_EIRFS",
             _ => "",
         };
+        let version = if code == "RM_ASY_WEEK" { "2" } else { "1" };
         let path = self
             .template
             .replace("{code}", code)
@@ -74,7 +83,7 @@ impl Operation {
             .replace("{job_id}", submission_id)
             .replace("{agreement_id}", "DMS:ASY_APPL")
             .replace("{obligation_id}", "DMS:ASYLUM_WEEKLY:2026-W47")
-            .replace("{version}", "1")
+            .replace("{version}", version)
             .replace("{submission_id}", submission_id);
         assert!(!path.contains('{'), "no instance of {} is known", self.template);
         path
@@ -101,6 +110,8 @@ impl Operation {
             "obligation_decision_create" => {
                 json!({"decision": "waived", "reason": "", "until": "2030-01-01T00:00:00Z"})
             }
+            "risk_metric_state_create" => json!({"to": "published", "comment": "as it is"}),
+            "risk_metric_test_run_create" => json!({"from": "2026-W40", "to": "2026-W44"}),
             _ => week("2026-W44", 3),
         }
     }

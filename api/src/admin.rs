@@ -105,6 +105,16 @@ fn command_run(database: &Database, command: Admin) -> Outcome {
                 );
             }
             println!("{:<16} {:>7}", "risk metrics", loaded.definitions_published);
+            for kept in &loaded.definitions_kept {
+                let published = kept
+                    .published
+                    .map_or_else(|| "none".to_owned(), |it| it.to_string());
+                println!(
+                    "{} version {} was left out: people have taken this metric in hand (published: {published}). \
+                     Propose the shipped definition over the API to use it.",
+                    kept.code, kept.shipped
+                );
+            }
         }
         Admin::Client(ClientCommand::Add {
             id,

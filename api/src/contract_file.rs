@@ -1,13 +1,18 @@
-//! `leleka-server openapi`: writes the contract and the schema of mapping profiles beside it, or shows the first line in
-//! which the committed ones differ.
+//! `leleka-server openapi`: writes the contract and the schemas of mapping profiles and risk metrics beside it, or shows
+//! the first line in which the committed ones differ.
 
 use std::path::Path;
 
 /// Writes or checks; needs no database and no network.
 pub(crate) fn run(check: bool, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let schema = file.with_file_name("mapping-profile-v1.schema.json");
     one(check, file, &leleka_server::contract_document())?;
-    one(check, &schema, &leleka_exchange::profile_schema())
+    let beside = |name: &str| file.with_file_name(name);
+    let (profiles, metrics) = (
+        leleka_exchange::profile_schema(),
+        leleka_exchange::definition_schema(),
+    );
+    one(check, &beside("mapping-profile-v1.schema.json"), &profiles)?;
+    one(check, &beside("risk-metric-v1.schema.json"), &metrics)
 }
 
 fn one(check: bool, file: &Path, made: &str) -> Result<(), Box<dyn std::error::Error>> {

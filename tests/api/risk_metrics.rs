@@ -253,7 +253,7 @@ fn a_metric_shows_its_definition_and_a_value_that_was_never_said_is_not_found() 
         .iter()
         .find(|metric| metric["code"] == "RM_VSM_REFUSED")
         .unwrap();
-    assert_eq!(metric["status"], "active");
+    assert_eq!(metric["state"], "published");
     assert_eq!(metric["definition"]["expr"]["op"], "yoy");
     let versions = analyst.get("/v1/risk-metrics/RM_VSM_REFUSED").expect(200).json();
     assert_eq!(&versions["items"][0], metric);

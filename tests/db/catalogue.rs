@@ -88,3 +88,43 @@ fn every_load_is_in_the_log() {
     load(&database, &shipped_catalogue().unwrap());
     assert_eq!(database.sql(entries), Some((before + 1).to_string()));
 }
+
+#[test]
+fn a_shipped_definition_leaves_alone_a_metric_that_people_have_taken_in_hand() {
+    let database = Cluster::shared().database();
+    let person = "insert into client (id, body, role, state, created_at) values ('a-person', 'DMS', 'publisher', 'active', now())";
+    database.execute(person).unwrap();
+    // As if the program before had shipped only version 1 of two metrics: of one of them a person retired it.
+    let earlier = "alter table metric_definition disable trigger user; alter table metric_definition_event disable trigger user; \
+         delete from metric_definition_event where code in ('RM_ASY_WEEK', 'RM_IBC_WEEK'); \
+         delete from metric_definition where code in ('RM_ASY_WEEK', 'RM_IBC_WEEK'); \
+         alter table metric_definition enable trigger user; alter table metric_definition_event enable trigger user; \
+         insert into metric_definition (code, version, content, content_sha256) \
+         select code, 1, '{}', decode(repeat('00', 32), 'hex') from unnest(array['RM_ASY_WEEK', 'RM_IBC_WEEK']) c(code); \
+         insert into metric_definition_event (code, version, number, to_state, comment) \
+         select code, 1, 1, 'published', 'catalogue' from metric_definition where code in ('RM_ASY_WEEK', 'RM_IBC_WEEK'); \
+         insert into metric_definition_event (code, version, number, from_state, to_state, client_id, body, comment) \
+         values ('RM_ASY_WEEK', 1, 2, 'published', 'retired', 'a-person', 'DMS', 'misleading')";
+    database.execute(earlier).unwrap();
+    let loaded = load(&database, &shipped_catalogue().unwrap());
+    assert_eq!(loaded.definitions_published, 1);
+    let kept: Vec<(&str, i32, Option<i32>)> = loaded
+        .definitions_kept
+        .iter()
+        .map(|kept| (kept.code.as_str(), kept.shipped, kept.published))
+        .collect();
+    assert_eq!(kept, [("RM_ASY_WEEK", 2, None)]);
+    let states = |code: &str| {
+        database.sql(&format!(
+            "select string_agg(version || ' ' || to_state, ', ' order by version, number) \
+             from metric_definition_event where code = '{code}'"
+        ))
+    };
+    assert_eq!(states("RM_ASY_WEEK").as_deref(), Some("1 published, 1 retired"));
+    assert_eq!(
+        states("RM_IBC_WEEK").as_deref(),
+        Some("1 published, 1 retired, 2 published")
+    );
+    let told = "select details ->> 'definitions_kept' from change_event order by number desc limit 1";
+    assert_eq!(database.sql(told).as_deref(), Some("[\"RM_ASY_WEEK\"]"));
+}

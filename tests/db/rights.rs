@@ -4,12 +4,14 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 14] = [
+const APPEND_ONLY: [&str; 16] = [
     "agreement_event",
     "change_event",
     "finding",
     "log_entry",
     "mapping_profile_event",
+    "metric_definition",
+    "metric_definition_event",
     "metric_value",
     "obligation_decision",
     "observation",
@@ -22,7 +24,7 @@ const APPEND_ONLY: [&str; 14] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 19] = [
+const SERVICE: [(&str, &[&str]); 21] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
     ("change_event", &["INSERT"]),
@@ -33,6 +35,8 @@ const SERVICE: [(&str, &[&str]); 19] = [
     ("log_entry", &["INSERT"]),
     ("mapping_profile", &["INSERT"]),
     ("mapping_profile_event", &["INSERT"]),
+    ("metric_definition", &["INSERT"]),
+    ("metric_definition_event", &["INSERT"]),
     ("metric_dirty", &["DELETE", "INSERT", "UPDATE"]),
     ("metric_value", &["INSERT"]),
     ("obligation_decision", &["INSERT"]),

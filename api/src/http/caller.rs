@@ -21,6 +21,8 @@ use std::pin::Pin;
 pub(crate) trait Right: 'static {
     /// Its scope.
     const SCOPE: Scope;
+    /// Another scope that is as good.
+    const OR: Option<Scope> = None;
 }
 
 macro_rules! rights {
@@ -45,6 +47,20 @@ rights! {
     ObligationDecide ObligationDecide "Decide on obligations."
     CatalogueWrite CatalogueWrite "Change the catalogue."
     MappingProfileDraft MappingProfileDraft "Draft mapping profiles."
+    RiskMetricPropose RiskMetricPropose "Propose definitions of risk metrics."
+    RiskMetricPublish RiskMetricPublish "Publish and retire definitions of risk metrics."
+}
+
+/// Try definitions of risk metrics: whoever proposes or publishes them.
+pub(crate) struct RiskMetricTry;
+
+impl Right for RiskMetricTry {
+    const SCOPE: Scope = Scope::RiskMetricPropose;
+    const OR: Option<Scope> = Some(Scope::RiskMetricPublish);
+}
+
+fn is_granted<R: Right>(caller: &Caller) -> bool {
+    caller.may(R::SCOPE) || R::OR.is_some_and(|scope| caller.may(scope))
 }
 
 /// A caller that was granted the right.
@@ -72,7 +88,7 @@ impl<R: Right> FromRequest for Authorised<R> {
         let service = request.app_data::<Data<Service>>().cloned();
         let proven = service.as_ref().map(|service| caller_prove(service, request));
         let counted = match (&service, &proven) {
-            (Some(service), Some(Ok(caller))) if caller.may(R::SCOPE) => {
+            (Some(service), Some(Ok(caller))) if is_granted::<R>(caller) => {
                 request_count(service, caller, request, &operation)
             }
             _ => Ok(()),
@@ -82,7 +98,7 @@ impl<R: Right> FromRequest for Authorised<R> {
                 return Err(Failure::new(Code::ServerError));
             };
             let (caller, code) = match proven {
-                Ok(caller) if caller.may(R::SCOPE) => {
+                Ok(caller) if is_granted::<R>(&caller) => {
                     counted?;
                     return Ok(Self {
                         caller,

@@ -72,6 +72,15 @@ pub struct FindingRelated {
     pub row: Option<u64>,
 }
 
+/// A sentence in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingTexts {
+    /// In Ukrainian.
+    pub uk: String,
+    /// In English.
+    pub en: String,
+}
+
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -102,6 +111,9 @@ pub struct Finding {
     /// The other figures that it is about.
     #[serde(default)]
     pub related: Vec<FindingRelated>,
+    /// What is said in place of the code's own text, where that cannot say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts: Option<FindingTexts>,
 }
 
 impl Finding {
@@ -121,6 +133,7 @@ impl Finding {
             explanation: None,
             rule_id: None,
             related: Vec::new(),
+            texts: None,
         }
     }
 
@@ -162,13 +175,19 @@ impl Finding {
     /// The message for a person, in Ukrainian.
     #[must_use]
     pub fn message_uk(&self) -> String {
-        self.message(self.code.text_uk())
+        match &self.texts {
+            Some(texts) => texts.uk.clone(),
+            None => self.message(self.code.text_uk()),
+        }
     }
 
     /// The message for a person, in English.
     #[must_use]
     pub fn message_en(&self) -> String {
-        self.message(self.code.text_en())
+        match &self.texts {
+            Some(texts) => texts.en.clone(),
+            None => self.message(self.code.text_en()),
+        }
     }
 
     fn message(&self, template: &str) -> String {

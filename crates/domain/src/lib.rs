@@ -22,7 +22,11 @@ mod catalogue;
 mod clock;
 mod codes;
 mod deadline;
+mod definition_state;
 mod finding;
+mod json_compare;
+mod json_document;
+mod json_shape;
 mod obligation;
 mod observation;
 mod period;
@@ -38,9 +42,14 @@ pub use catalogue::{Agreement, Body, Catalogue, CodeEntry, CodeList, Dataflow, D
 pub use clock::{Clock, IdSource};
 pub use codes::{Code, ProblemClass};
 pub use deadline::{Deadline, DeadlineRule, DeadlineTable, Schedule, kyiv_day, kyiv_instant};
+pub use definition_state::DefinitionState;
 pub use finding::{
-    Finding, FindingColumn, FindingCounts, FindingRelated, Findings, Severity, printable_excerpt,
+    Finding, FindingColumn, FindingCounts, FindingRelated, FindingTexts, Findings, Severity,
+    printable_excerpt,
 };
+pub use json_compare::{json_fault, json_step};
+pub use json_document::json_document_read;
+pub use json_shape::{JsonMember, JsonShape, JsonVariant, json_may, json_must};
 pub use obligation::{ObligationDecision, ObligationId, ObligationStatus};
 pub use observation::{ObservationRow, ValueFault, value_from_text, value_to_text};
 pub use period::{Frequency, Period, PeriodFault};

@@ -5,7 +5,7 @@
 
 use crate::submission::PROMISE_HOURS;
 use crate::{ActError, ProfileBook};
-use leleka_domain::{Catalogue, Clock, IdSource, Schedule, SeriesId};
+use leleka_domain::{Catalogue, Clock, DefinitionState, IdSource, Schedule, SeriesId};
 use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile};
 use leleka_risk::Definition;
@@ -77,7 +77,7 @@ pub struct Book {
     pub codebook: Codebook,
     /// Mapping profiles.
     pub profiles: ProfileBook,
-    /// Active definitions of risk metrics.
+    /// Published definitions of risk metrics.
     pub definitions: Vec<Definition>,
     /// Rules over several figures.
     pub rules: RuleBook,
@@ -262,13 +262,13 @@ fn book_read(store: &Store) -> Result<((i64, i64), Book), ActError> {
             ))
         })?;
     let codebook = Codebook::new(&catalogue);
-    let mut active = Vec::new();
+    let mut published = Vec::new();
     for stored in definitions
         .into_iter()
-        .filter(|definition| definition.status == "active")
+        .filter(|definition| definition.state == DefinitionState::Published)
     {
         let content = stored.content.to_string();
-        active.push(Definition::parse(&content).map_err(|_| ActError::Definition(stored.code))?);
+        published.push(Definition::parse(&content).map_err(|_| ActError::Definition(stored.code))?);
     }
     let rules = rules.map_or(Ok(RuleBook::default()), |content| rules_read(content, &catalogue))?;
     Ok((
@@ -278,7 +278,7 @@ fn book_read(store: &Store) -> Result<((i64, i64), Book), ActError> {
             catalogue,
             codebook,
             profiles: ProfileBook::read(profiles)?,
-            definitions: active,
+            definitions: published,
             rules,
             schedule,
             agreement_events,

@@ -11,6 +11,7 @@ mod catalogue_rows;
 mod centre;
 mod client_register;
 mod content;
+mod definitions;
 mod duties;
 mod error;
 mod jobs;
@@ -33,10 +34,15 @@ pub use agreement_acts::{
 };
 pub use caller::Caller;
 pub use catalogue_files::{CatalogueFault, CatalogueFiles, RuleFile, shipped_catalogue};
-pub use catalogue_load::{CatalogueLoaded, catalogue_load, catalogue_load_if_new};
+pub use catalogue_load::{CatalogueLoaded, DefinitionKept, catalogue_load, catalogue_load_if_new};
 pub use centre::{Book, Centre, CentreSettings, SCHEMA_VERSION};
 pub use client_register::{ClientRegistration, client_register, client_state_set};
 pub use content::ContentReader;
+pub use definitions::{
+    CELLS_SHOWN, CellSaid, ChangedCell, DefinitionChange, DefinitionTestRun, LevelPair, RunCounts,
+    RunDifference, TestRunRequest, definition_propose, definition_schema, definition_state_change,
+    definition_test_run,
+};
 pub use error::{ActError, Refusal};
 pub use jobs::{JobEnd, own_job_work, submission_job_work};
 pub use keyed_request::KeyedRequest;

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{Period, value_to_text};
 use leleka_risk::{Definition, Detail, Key, Level, MetricValue, ObservationId, evaluate_metric};
 use leleka_store::{
-    ObservationVersion, StoredMetricValue, StoredSeries, definition_list, metric_value_find,
+    ObservationVersion, StoredMetricValue, StoredSeries, definition_find, metric_value_find,
     observation_version_list,
 };
 use std::collections::BTreeSet;
@@ -81,10 +81,7 @@ pub fn metric_explain(
 /// The version of the definition that made the value, which may be retired by now.
 fn definition_of(centre: &Centre, stored: &StoredMetricValue) -> Result<Definition, ActError> {
     let fault = || ActError::Definition(format!("{}/{}", stored.code, stored.version));
-    let all = definition_list(&mut centre.store.reader()?)?;
-    let found = all
-        .into_iter()
-        .find(|it| it.code == stored.code && it.version == stored.version);
+    let found = definition_find(&mut centre.store.reader()?, &stored.code, stored.version)?;
     Definition::parse(&found.ok_or_else(fault)?.content.to_string()).map_err(|_faults| fault())
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Idempotent, and safe against being killed: the dirty marks go in the transaction that records the values.
 
+use crate::definitions::definition_in_force;
 use crate::metric_dirty::{EVERY_KEY, key_parse, key_text};
 use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -56,14 +57,12 @@ pub fn metrics_recompute(centre: &Centre) -> Result<Option<RecomputeReport>, Act
             computed: 0,
             recorded: 0,
         };
-        // A metric that was retired meanwhile has nothing to say any more.
-        let Some(definition) = book
-            .definitions
-            .iter()
-            .find(|definition| definition.code == first.code)
-        else {
+        // A metric that was retired meanwhile has nothing to say any more. One that was published a moment ago may not
+        // be in the book yet: the marks that went with it must not be spent on the version before.
+        let Some(definition) = definition_in_force(&book, tx, &first.code)? else {
             return Ok(Some(report));
         };
+        let definition = definition.as_ref();
         // Every mark taken above was committed before this moment was settled, so its data are in this vintage.
         let vintage = vintage_settled(&mut centre.store.reader()?)?;
         let newest = metric_newest_period_in_tx(tx, &definition.code)?;

@@ -5,9 +5,8 @@
 use crate::binding::header_key;
 use crate::profile::{MappingProfile, ProfileColumn};
 use crate::profile_members::ENCODINGS;
-use crate::profile_shape::{fault, step};
 use crate::{Codebook, PeriodFormat};
-use leleka_domain::{Code, ConfStatus, Finding, ObsStatus, Period};
+use leleka_domain::{Code, ConfStatus, Finding, ObsStatus, Period, json_fault as fault, json_step as step};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 

@@ -1,9 +1,10 @@
 //! Every member of a mapping profile: its form, its limits, and what it says. A new member of the Rust type gets its line
 //! here; a test compares the two.
 
-use crate::profile_shape::{Member, Shape, may, must};
+use crate::profile_shape::PROFILE_CODE;
+use leleka_domain::{JsonMember as Member, JsonShape as Shape, json_may as may, json_must as must};
 
-pub(crate) const LABEL: Shape = Shape::Text(500);
+const LABEL: Shape = Shape::Text(500);
 const NOTE: Shape = Shape::Text(2_000);
 const CODES: Shape = Shape::Names(&Shape::Text(64), 64);
 const LABELS: Shape = Shape::List(&LABEL, 2_000);
@@ -151,7 +152,7 @@ const SECTIONS: &[Member] = &[
     ),
 ];
 pub(crate) const PROFILE: &[Member] = &[
-    must("code", Shape::Code, "Stable code, for profile=CODE."),
+    must("code", PROFILE_CODE, "Stable code, for profile=CODE."),
     may(
         "version",
         Shape::Count(1, 2_147_483_647),

@@ -1,7 +1,7 @@
 //! A definition against the catalogue of indicators, which may change without the definition.
 
 use crate::definition::{Definition, DefinitionFault};
-use leleka_domain::Indicator;
+use leleka_domain::{Indicator, json_step};
 
 impl Definition {
     /// What in this definition the catalogue of indicators does not bear out: unknown indicators, other units,
@@ -26,10 +26,21 @@ impl Definition {
                     &format!("The unit of the indicator {} is {}.", known.code, known.unit),
                 ));
             }
-            let named = input.by.iter().chain(&input.over).chain(input.filter.keys());
-            for dimension in named.filter(|dimension| !known.dimensions.contains(dimension)) {
+            let listed = |member: &'static str, names: &[String]| -> Vec<(String, String)> {
+                let names = names.iter().enumerate();
+                names
+                    .map(|(at, name)| (format!("{pointer}/{member}/{at}"), name.clone()))
+                    .collect()
+            };
+            let filtered = input.filter.keys();
+            let filtered = filtered.map(|name| (json_step(&format!("{pointer}/filter"), name), name.clone()));
+            let named = listed("by", &input.by)
+                .into_iter()
+                .chain(listed("over", &input.over));
+            let named = named.chain(filtered);
+            for (place, dimension) in named.filter(|(_, dimension)| !known.dimensions.contains(dimension)) {
                 faults.push(DefinitionFault::new(
-                    &pointer,
+                    &place,
                     &format!("Показник {} не має розрізу {dimension}.", known.code),
                     &format!("The indicator {} has no dimension {dimension}.", known.code),
                 ));

@@ -4,19 +4,22 @@
 //! mistake is a fault with the place of it (RFC 6901) and a sentence in Ukrainian and in English.
 
 use crate::canonical::{canonical_json, sha256_hex};
+use crate::definition_members::DEFINITION_SHAPE;
 use crate::detector::Detector;
 use crate::expression::Node;
 use crate::expression_parse::parse as parse_expression;
 use crate::level::{Cuts, Scale};
 use crate::members::{Members, escaped};
 use crate::units::Unit;
-use leleka_domain::{Frequency, Period};
+use leleka_domain::{Code, Finding, FindingTexts, Frequency, Period, json_document_read, json_fault};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Largest document, in bytes.
 pub const DOCUMENT_LIMIT: usize = 65_536;
+/// Longest text of a fault as a finding.
+const TEXT_CHARS: usize = 1_000;
 /// Most inputs.
 pub const INPUT_LIMIT: usize = 16;
 
@@ -24,6 +27,8 @@ pub const INPUT_LIMIT: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{pointer}: {en}")]
 pub struct DefinitionFault {
+    /// Stable code: one of form, or [`Code::DefinitionUnsound`].
+    pub code: Code,
     /// Where, as a JSON pointer; empty for the whole document.
     pub pointer: String,
     /// What is wrong, in Ukrainian.
@@ -35,9 +40,33 @@ pub struct DefinitionFault {
 impl DefinitionFault {
     pub(crate) fn new(pointer: &str, uk: &str, en: &str) -> Self {
         Self {
+            code: Code::DefinitionUnsound,
             pointer: pointer.to_owned(),
             uk: uk.to_owned(),
             en: en.to_owned(),
+        }
+    }
+
+    /// The same as a finding, at its place in the document.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let short = |text: &str| text.chars().take(TEXT_CHARS).collect();
+        let mut finding = json_fault(self.code, &self.pointer);
+        finding.texts = Some(FindingTexts {
+            uk: short(&self.uk),
+            en: short(&self.en),
+        });
+        finding
+    }
+}
+
+impl From<Finding> for DefinitionFault {
+    fn from(finding: Finding) -> Self {
+        Self {
+            code: finding.code,
+            uk: finding.message_uk(),
+            en: finding.message_en(),
+            pointer: finding.pointer.unwrap_or_default(),
         }
     }
 }
@@ -229,6 +258,10 @@ pub struct Definition {
     pub cuts: Cuts,
     /// Name and explanation.
     pub text: Texts,
+    /// What this version changes, in Ukrainian.
+    pub note_uk: Option<String>,
+    /// The same in English.
+    pub note_en: Option<String>,
     /// SHA-256 of the canonical JSON.
     pub body_sha256: String,
 }
@@ -246,13 +279,7 @@ impl Definition {
                 &format!("The definition is too large: at most {DOCUMENT_LIMIT} bytes."),
             )]);
         }
-        let value: Value = serde_json::from_str(json).map_err(|error| {
-            vec![DefinitionFault::new(
-                "",
-                &format!("Це не JSON ({error})."),
-                &format!("This is not JSON ({error})."),
-            )]
-        })?;
+        let value = document_read(json)?;
         let body_sha256 = sha256_hex(canonical_json(&value).as_bytes());
         let mut faults = Vec::new();
         let definition = read_definition(value, body_sha256, &mut faults);
@@ -264,6 +291,21 @@ impl Definition {
             Some(_) | None => Err(faults),
         }
     }
+}
+
+/// The document, when it is JSON and has the form of a definition.
+fn document_read(json: &str) -> Result<Value, Vec<DefinitionFault>> {
+    let mut findings = Vec::new();
+    match json_document_read(json.as_bytes(), &mut findings) {
+        Ok(value) => {
+            DEFINITION_SHAPE.compare(&value, "", &mut findings);
+            if findings.is_empty() {
+                return Ok(value);
+            }
+        }
+        Err(finding) => findings.push(*finding),
+    }
+    Err(findings.into_iter().map(DefinitionFault::from).collect())
 }
 
 fn read_definition(
@@ -292,6 +334,8 @@ fn read_definition(
     let scale = members.optional::<Scale>("breakpoints");
     let cuts = members.optional::<Cuts>("cuts");
     let text = members.required::<Texts>("text");
+    let note_uk = members.optional::<String>("note_uk");
+    let note_en = members.optional::<String>("note_en");
     members.finish();
     Some(Definition {
         code: code?,
@@ -311,6 +355,8 @@ fn read_definition(
         scale: scale?.unwrap_or_default(),
         cuts: cuts?.unwrap_or_default(),
         text: text?,
+        note_uk: note_uk?,
+        note_en: note_en?,
         body_sha256,
     })
 }

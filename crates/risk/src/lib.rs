@@ -14,6 +14,7 @@ mod check;
 mod composite;
 mod decomposition;
 mod definition;
+mod definition_members;
 mod detect;
 mod detection;
 mod detector;
@@ -35,6 +36,7 @@ mod metric;
 mod nowcast;
 mod observations;
 mod operands;
+mod operation_members;
 mod operations;
 mod poisson_fit;
 mod quality;
@@ -63,6 +65,7 @@ pub use definition::{
     Aggregation, Baseline, Ciram, DOCUMENT_LIMIT, Definition, DefinitionFault, Direction, ExcludedRange,
     INPUT_LIMIT, Input, Kind, Text, Texts,
 };
+pub use definition_members::definition_schema;
 pub use detect::{
     EARS_GUARD, EARS_WINDOW, Ears, EarsMethod, RobustZ, ScaleMethod, Transform, cusum, ears, ears_point,
     mean_and_sd, median, robust_z,

@@ -298,7 +298,8 @@ struct Counted {
 /// When the database refuses.
 pub fn catalogue_generation(reader: &mut Reader) -> Result<i64, StoreError> {
     let counted: Counted = Statement::new(
-        "select coalesce(max(id), 0) + (select count(*) from agreement_event) as loads from catalogue_load",
+        "select coalesce(max(id), 0) + (select count(*) from agreement_event) \
+         + (select count(*) from metric_definition_event) as loads from catalogue_load",
         Vec::new(),
     )
     .get_result(&mut reader.0)?;

@@ -126,6 +126,7 @@ pub fn finding_page(
                     None => Vec::new(),
                     Some(related) => serde_json::from_value(related).map_err(|_| corrupt())?,
                 },
+                texts: None,
             };
             Ok((row.number, finding))
         })

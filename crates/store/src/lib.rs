@@ -10,6 +10,7 @@ mod changes;
 mod clients;
 mod connections;
 mod current_figures;
+mod definitions;
 mod error;
 mod findings;
 mod holdings;
@@ -51,6 +52,12 @@ pub use clients::{
 };
 pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use current_figures::{CurrentFigure, FigureRange, figure_current, figure_current_in_tx};
+pub use definitions::{
+    DefinitionActor, DefinitionEvent, NewDefinition, StoredDefinition, definition_event_insert_in_tx,
+    definition_event_list, definition_find, definition_find_in_tx, definition_insert_in_tx,
+    definition_is_in_hand_in_tx, definition_list, definition_newest_lock_in_tx, definition_of_proposal,
+    definition_published, definition_published_in_tx, definition_was_published,
+};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
@@ -72,8 +79,8 @@ pub use metric_values::{
     metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx, metric_value_page,
 };
 pub use metrics::{
-    ActiveDefinition, DirtyRange, InputQuery, StoredInput, definition_list, definition_publish_in_tx,
-    dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_is_waiting, dirty_take_in_tx, input_observation_list,
+    DirtyRange, InputQuery, StoredInput, dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_is_waiting,
+    dirty_take_in_tx, input_newest_period, input_observation_count, input_observation_list,
 };
 pub use migrations::{Migrator, SchemaState};
 pub use obligations::{

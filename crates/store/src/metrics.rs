@@ -1,92 +1,14 @@
-//! Definitions of risk metrics, what is dirty, and the observations that feed them. Computes nothing.
+//! What is dirty of risk metrics, and the observations that feed them. Computes nothing.
 
 use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::series::series_key_parse;
 use crate::statement::{Bind, Statement};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{
-    BigInt, Binary, Bool, Date, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
-};
-use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
+use diesel::sql_types::{BigInt, Bool, Date, Double, Integer, Nullable, SmallInt, Text};
+use diesel::{QueryableByName, RunQueryDsl};
 use leleka_domain::{RETRACTED, SeriesKey};
 use std::sync::Arc;
-
-/// A stored definition.
-#[derive(Clone, Debug, PartialEq, QueryableByName)]
-pub struct ActiveDefinition {
-    /// Code.
-    #[diesel(sql_type = Text)]
-    pub code: String,
-    /// Version.
-    #[diesel(sql_type = Integer)]
-    pub version: i32,
-    /// `draft`, `active` or `retired`.
-    #[diesel(sql_type = Text)]
-    pub status: String,
-    /// The definition.
-    #[diesel(sql_type = Jsonb)]
-    pub content: serde_json::Value,
-    /// SHA-256 of its canonical JSON.
-    #[diesel(sql_type = Binary)]
-    pub content_sha256: Vec<u8>,
-    /// When it was added.
-    #[diesel(sql_type = Timestamptz)]
-    pub created_at: DateTime<Utc>,
-}
-
-/// Makes a version of a definition the active one; `true` when it was not there before.
-///
-/// # Errors
-/// [`StoreError::Corrupt`] when the version is there with other content: versions never change.
-pub fn definition_publish_in_tx(
-    tx: &mut Tx<'_>,
-    code: &str,
-    version: i32,
-    content: &serde_json::Value,
-    content_sha256: &[u8; 32],
-) -> Result<bool, StoreError> {
-    let there: Option<ActiveDefinition> = Statement::new(
-        "select code, version, status, content, content_sha256, created_at from metric_definition \
-         where code = ? and version = ?",
-        vec![Bind::Text(code), Bind::Int(version)],
-    )
-    .get_result(tx.0)
-    .optional()?;
-    if let Some(there) = &there {
-        return if there.content_sha256 == content_sha256 {
-            Ok(false)
-        } else {
-            Err(StoreError::Corrupt(format!(
-                "{code} version {version} is published with other content"
-            )))
-        };
-    }
-    Statement::new(
-        "update metric_definition set status = 'retired' where code = ? and status = 'active'",
-        vec![Bind::Text(code)],
-    )
-    .execute(tx.0)?;
-    Statement::new(
-        "insert into metric_definition (code, version, status, content, content_sha256) values (?, ?, 'active', ?, ?)",
-        vec![Bind::Text(code), Bind::Int(version), Bind::Json(content), Bind::Bytes(content_sha256)],
-    )
-    .execute(tx.0)?;
-    Ok(true)
-}
-
-/// Every version of every definition, newest version first within a code.
-///
-/// # Errors
-/// When the database refuses.
-pub fn definition_list(reader: &mut Reader) -> Result<Vec<ActiveDefinition>, StoreError> {
-    let statement = Statement::new(
-        "select code, version, status, content, content_sha256, created_at from metric_definition \
-         order by code, version desc",
-        Vec::new(),
-    );
-    Ok(statement.load(&mut reader.0)?)
-}
 
 /// What an accepted submission touched.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, QueryableByName)]
@@ -242,6 +164,61 @@ type InputColumns = (
 );
 
 type InputRow = (i64, NaiveDate, i64, Option<f64>, i16, i32, i16);
+
+/// How many observations an input has in a range, counted with their earlier versions and no further than `most`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn input_observation_count(
+    reader: &mut Reader,
+    query: &InputQuery<'_>,
+    most: i64,
+) -> Result<i64, StoreError> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = BigInt)]
+        rows: i64,
+    }
+    let counted: Counted = Statement::new(
+        "select count(*) as rows from (select from series s join observation o on o.series_id = s.id \
+         where s.indicator = ? and s.frequency = ? and (?::text is null or s.body = ?) \
+         and o.period between ? and ? limit ?) found",
+        vec![
+            Bind::Text(query.indicator),
+            Bind::Text(query.frequency),
+            Bind::MaybeText(query.body),
+            Bind::MaybeText(query.body),
+            Bind::Day(query.from),
+            Bind::Day(query.to),
+            Bind::BigInt(most),
+        ],
+    )
+    .get_result(&mut reader.0)?;
+    Ok(counted.rows)
+}
+
+/// The newest period in which an input has an observation, by its first day.
+///
+/// # Errors
+/// When the database refuses.
+pub fn input_newest_period(
+    reader: &mut Reader,
+    indicator: &str,
+    frequency: &str,
+) -> Result<Option<NaiveDate>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Newest {
+        #[diesel(sql_type = Nullable<Date>)]
+        newest: Option<NaiveDate>,
+    }
+    let newest: Newest = Statement::new(
+        "select max(o.period) as newest from series s cross join lateral (select period from observation o \
+         where o.series_id = s.id order by period desc limit 1) o where s.indicator = ? and s.frequency = ?",
+        vec![Bind::Text(indicator), Bind::Text(frequency)],
+    )
+    .get_result(&mut reader.0)?;
+    Ok(newest.newest)
+}
 
 /// The observations of an input in a vintage, without what was retracted by then, by series key and period: always the same order.
 ///

@@ -47,6 +47,10 @@ impl QueryModel for ChangeListQuery {
 fn change_wire(change: StoredChange) -> Change {
     let href = match change.object_type.as_str() {
         "submission" => Some(format!("/v1/submissions/{}", change.object_id)),
+        "risk_metric" => change
+            .object_id
+            .split_once('/')
+            .map(|(code, version)| format!("/v1/risk-metrics/{code}/versions/{version}")),
         _ => None,
     };
     Change {
@@ -63,7 +67,7 @@ fn change_wire(change: StoredChange) -> Change {
 
 /// Follow what happens
 ///
-/// Submissions recorded, corrected, retracted or rejected, and loads of the catalogue. Ask with the `cursor` of the
+/// Submissions recorded, corrected, retracted or rejected, loads of the catalogue, and risk metrics published or retired. Ask with the `cursor` of the
 /// answer before: each change comes exactly once, and none ever comes before a place that was read.
 #[utoipa::path(
     operation_id = "change_list", tag = "changes", params(ChangeListQuery),

@@ -1,14 +1,19 @@
-//! Risk metrics: definitions, values, explanations.
+//! Risk metrics: definitions and their life, values, explanations.
 
+pub(crate) mod create;
 pub(crate) mod explanation;
 pub(crate) mod list;
+pub(crate) mod schema;
+pub(crate) mod states;
+pub(crate) mod test_runs;
 pub(crate) mod values;
 pub(crate) mod view;
 
-use crate::http::problem::hexadecimal;
-use leleka_contract::v1::{RiskMetric, RiskMetricLevel, RiskMetricValue};
-use leleka_domain::{Frequency, Period};
-use leleka_store::{ActiveDefinition, StoredMetricValue};
+use crate::http::problem::{Failure, hexadecimal};
+use crate::service::Service;
+use leleka_contract::v1::{RiskMetric, RiskMetricDetail, RiskMetricEvent, RiskMetricLevel, RiskMetricValue};
+use leleka_domain::{Code, Frequency, Period};
+use leleka_store::{DefinitionEvent, StoredDefinition, StoredMetricValue, definition_event_list};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
@@ -22,8 +27,68 @@ pub(crate) struct RiskMetricPath {
     pub(crate) code: String,
 }
 
+/// Which version.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct RiskMetricVersionPath {
+    /// Code of the metric.
+    #[param(max_length = 64, example = "RM_VSM_ASY")]
+    pub(crate) code: String,
+    /// Its version.
+    #[param(minimum = 1)]
+    pub(crate) version: i32,
+}
+
+impl RiskMetricVersionPath {
+    /// PostgreSQL cannot even be asked about a code with U+0000.
+    fn sound(self) -> Result<Self, Failure> {
+        if self.code.contains('\0') {
+            return Err(Failure::new(Code::ResourceNotFound));
+        }
+        Ok(self)
+    }
+}
+
+/// Most events of a version that are told; the newest ones.
+const MOST: usize = 1_000;
+
+fn version_href(stored: &StoredDefinition) -> String {
+    format!("/v1/risk-metrics/{}/versions/{}", stored.code, stored.version)
+}
+
+/// A version with its history; reads the database.
+fn detail_read(service: &Service, stored: StoredDefinition) -> Result<RiskMetricDetail, Failure> {
+    let mut reader = service.centre.store.reader()?;
+    let mut history = definition_event_list(&mut reader, &stored.code, stored.version)?;
+    history.drain(..history.len().saturating_sub(MOST));
+    let event = |event: DefinitionEvent| RiskMetricEvent {
+        occurred_at: event.occurred_at,
+        from: event.from.map(Into::into),
+        to: event.to.into(),
+        client_id: event.client_id,
+        body: event.body,
+        comment: event.comment,
+    };
+    Ok(RiskMetricDetail {
+        metric: definition_wire(stored),
+        history: history.into_iter().map(event).collect(),
+    })
+}
+
+/// A level by its word.
+fn level_wire(word: &str) -> RiskMetricLevel {
+    match word {
+        "low" => RiskMetricLevel::Low,
+        "guarded" => RiskMetricLevel::Guarded,
+        "elevated" => RiskMetricLevel::Elevated,
+        "high" => RiskMetricLevel::High,
+        "critical" => RiskMetricLevel::Critical,
+        _ => RiskMetricLevel::Unknown,
+    }
+}
+
 /// The wire form of a definition.
-pub(crate) fn definition_wire(stored: ActiveDefinition) -> RiskMetric {
+pub(crate) fn definition_wire(stored: StoredDefinition) -> RiskMetric {
     let name = |language: &str| {
         let text = stored.content.pointer(&format!("/text/name/{language}"));
         text.or_else(|| stored.content.pointer(&format!("/text/{language}/name")))
@@ -34,9 +99,12 @@ pub(crate) fn definition_wire(stored: ActiveDefinition) -> RiskMetric {
     RiskMetric {
         name_uk: name("uk"),
         name_en: name("en"),
+        href: version_href(&stored),
         code: stored.code,
         version: stored.version,
-        status: stored.status,
+        state: stored.state.into(),
+        note_uk: stored.note_uk,
+        note_en: stored.note_en,
         definition: stored.content,
         definition_sha256: hexadecimal(&stored.content_sha256),
         created_at: stored.created_at,
@@ -66,14 +134,7 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         method: stored.method.clone(),
         p: stored.p,
         score: stored.score,
-        level: match stored.level.as_str() {
-            "low" => RiskMetricLevel::Low,
-            "guarded" => RiskMetricLevel::Guarded,
-            "elevated" => RiskMetricLevel::Elevated,
-            "high" => RiskMetricLevel::High,
-            "critical" => RiskMetricLevel::Critical,
-            _ => RiskMetricLevel::Unknown,
-        },
+        level: level_wire(&stored.level),
         reason: stored.reason.clone(),
         flags: stored.flags.clone(),
         n_inputs: stored.n_inputs,

@@ -15,7 +15,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use leleka_contract::v1::{RiskMetricValue, RiskMetricValuePage};
 use leleka_domain::{Code, value_to_text};
-use leleka_store::{MetricValueFilter, StoredMetricValue, metric_value_page};
+use leleka_store::{MetricValueFilter, StoredMetricValue, definition_was_published, metric_value_page};
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
@@ -104,15 +104,6 @@ pub(crate) async fn risk_metric_value_list(
     let query = query.0;
     QueryReader::past_check(query.as_of, service.centre.clock.now())?;
     let format = Format::negotiate(&request, query.format.as_deref(), &[Format::Json, Format::Csv])?;
-    if !service
-        .centre
-        .book()
-        .definitions
-        .iter()
-        .any(|definition| definition.code == path.code)
-    {
-        return Err(Failure::new(Code::ResourceNotFound));
-    }
     let bound_to = query_without_cursor(request.path(), request.query_string());
     let after = service.cursors.read(&bound_to, query.cursor.as_deref())?;
     let (limit, stored) = (query.limit, service.clone());
@@ -127,8 +118,15 @@ pub(crate) async fn risk_metric_value_list(
         after,
         limit: limit + 1,
     };
-    let mut found =
-        web::block(move || metric_value_page(&mut stored.centre.store.reader()?, &filter)).await??;
+    let found = web::block(move || -> Result<_, Failure> {
+        let mut reader = stored.centre.store.reader()?;
+        // What was said stays readable when the metric is retired; a draft has said nothing.
+        if !definition_was_published(&mut reader, &filter.code)? {
+            return Err(Failure::new(Code::ResourceNotFound));
+        }
+        Ok(metric_value_page(&mut reader, &filter)?)
+    });
+    let mut found = found.await??;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));
     let last = found.last().filter(|_| more);

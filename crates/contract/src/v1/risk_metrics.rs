@@ -34,9 +34,8 @@ pub struct RiskMetric {
     /// Version; its content never changes.
     #[schema(minimum = 1)]
     pub version: i32,
-    /// `draft`, `active` or `retired`.
-    #[schema(max_length = 16)]
-    pub status: String,
+    /// Its state.
+    pub state: crate::v1::RiskMetricState,
     /// Ukrainian name.
     #[schema(max_length = 500)]
     pub name_uk: String,
@@ -49,8 +48,19 @@ pub struct RiskMetric {
     /// SHA-256 of its canonical JSON.
     #[schema(min_length = 64, max_length = 64)]
     pub definition_sha256: String,
+    /// What this version changes, in Ukrainian; from version 2 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 2000)]
+    pub note_uk: Option<String>,
+    /// What this version changes, in English; from version 2 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 2000)]
+    pub note_en: Option<String>,
     /// When this version was added.
     pub created_at: DateTime<Utc>,
+    /// Where its history is.
+    #[schema(max_length = 256)]
+    pub href: String,
 }
 
 /// Definitions of risk metrics.

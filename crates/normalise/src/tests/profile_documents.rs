@@ -2,9 +2,9 @@
 //! the published JSON Schema.
 
 use super::world::codebook;
-use crate::profile_shape::{Member, PROFILE_SHAPE, Shape};
+use crate::profile_shape::PROFILE_SHAPE;
 use crate::{MappingProfile, profile_read, profile_schema};
-use leleka_domain::Finding;
+use leleka_domain::{Finding, JsonMember as Member, JsonShape as Shape};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

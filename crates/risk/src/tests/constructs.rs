@@ -291,6 +291,6 @@ fn mistakes_of_the_new_operations_are_found_at_their_place() {
     );
     refused(
         &json!({ "kind": "signal", "breakpoints": null, "detectors": [{ "method": "farrington", "alpha": 2 }] }),
-        "/detectors/0",
+        "/detectors/0/alpha",
     );
 }

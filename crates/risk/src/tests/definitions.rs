@@ -77,13 +77,13 @@ fn a_mistake_in_the_expression_is_found_at_its_node() {
     );
     refused(
         &json!({ "expr": { "op": "add", "a": a, "b": { "op": "sqrt", "a": a } } }),
-        "/expr/b",
+        "/expr/b/op",
     );
-    refused(&json!({ "expr": { "op": "lag", "a": a, "k": -1 } }), "/expr");
+    refused(&json!({ "expr": { "op": "lag", "a": a, "k": -1 } }), "/expr/k");
     refused(&json!({ "expr": { "op": "lag", "a": a, "k": 521 } }), "/expr/k");
     refused(
         &json!({ "expr": { "op": "coalesce", "args": [a, { "op": "in" }] } }),
-        "/expr/args/1",
+        "/expr/args/1/name",
     );
     refused(
         &json!({ "expr": { "op": "roll", "fn": "sd", "n": 4, "min_obs": 1, "a": a } }),

@@ -3,6 +3,7 @@
 mod builders;
 mod constructs;
 mod definitions;
+mod documents;
 mod inputs;
 mod known_figures;
 mod methods;
