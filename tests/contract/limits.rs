@@ -20,6 +20,7 @@ const TEXTS_UNBOUNDED: [&str; 14] = [
     "Indicator.dimensions.items",
     "Observation.obs_flags.items",
     "ObservationInput.dimensions.additionalProperties",
+    "RiskMetricChangedCell.dimensions.additionalProperties",
     "RiskMetricValue.dimensions.additionalProperties",
     "RiskMetricValue.flags.items",
     "Series.dimensions.additionalProperties",

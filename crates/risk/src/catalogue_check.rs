@@ -1,6 +1,7 @@
 //! A definition against the catalogue of indicators, which may change without the definition.
 
-use crate::definition::{Definition, DefinitionFault};
+use crate::definition::Definition;
+use crate::definition_fault::DefinitionFault;
 use leleka_domain::{Indicator, json_step};
 
 impl Definition {

@@ -2,7 +2,8 @@
 //!
 //! After it, evaluation cannot fail. Never looks at data.
 
-use crate::definition::{Definition, DefinitionFault, Direction, Input, Kind};
+use crate::definition::{Definition, Direction, Input, Kind};
+use crate::definition_fault::DefinitionFault;
 use crate::detect::Transform;
 use crate::detector::Detector;
 use crate::expression::{Op, WINDOW_LIMIT};

@@ -1,6 +1,6 @@
 //! Reading an expression from JSON: each node at its own place, so that a mistake is found where it stands.
 
-use crate::definition::{DefinitionFault, structure_fault};
+use crate::definition_fault::{DefinitionFault, structure_fault};
 use crate::expression::{DEPTH_LIMIT, NODE_LIMIT, Node, Op};
 use crate::operands::Weighted;
 use serde_json::Value;

@@ -14,6 +14,7 @@ mod check;
 mod composite;
 mod decomposition;
 mod definition;
+mod definition_fault;
 mod definition_members;
 mod detect;
 mod detection;
@@ -62,9 +63,10 @@ pub use composite::{
 };
 pub use decomposition::{Change, geometric_change, ratio_change, sum_change};
 pub use definition::{
-    Aggregation, Baseline, Ciram, DOCUMENT_LIMIT, Definition, DefinitionFault, Direction, ExcludedRange,
-    INPUT_LIMIT, Input, Kind, Text, Texts,
+    Aggregation, Baseline, Ciram, DOCUMENT_LIMIT, Definition, Direction, ExcludedRange, INPUT_LIMIT, Input,
+    Kind, Text, Texts,
 };
+pub use definition_fault::DefinitionFault;
 pub use definition_members::definition_schema;
 pub use detect::{
     EARS_GUARD, EARS_WINDOW, Ears, EarsMethod, RobustZ, ScaleMethod, Transform, cusum, ears, ears_point,

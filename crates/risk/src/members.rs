@@ -2,7 +2,7 @@
 //!
 //! Unknown members are faults: a definition must not carry what nobody reads. Never stops at the first fault.
 
-use crate::definition::{DefinitionFault, structure_fault};
+use crate::definition_fault::{DefinitionFault, structure_fault};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

@@ -3,7 +3,8 @@
 //! A constant takes any unit, frequency and key. `add sub min max coalesce` need equals; `mul div ratio` do
 //! algebra of units and let the wider key contain the narrower; only `resample` changes the frequency.
 
-use crate::definition::{DefinitionFault, Input};
+use crate::definition::Input;
+use crate::definition_fault::DefinitionFault;
 use crate::expression::{Node, Op, Resampling};
 use crate::units::Unit;
 use leleka_domain::Frequency;

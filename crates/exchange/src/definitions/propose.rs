@@ -113,7 +113,7 @@ fn sound(
     let mut content = document.clone();
     if let Some(members) = content.as_object_mut() {
         let written = members.insert("version".to_owned(), Value::from(version));
-        if let Some(written) = written.filter(|written| *written != Value::from(version)) {
+        if let Some(written) = written.filter(|written| *written != version) {
             let finding = json_fault(Code::JsonType, "/version").value(&written.to_string());
             findings.push(finding.expected(version.to_string()));
         }
@@ -150,7 +150,7 @@ fn series_findings(definition: &Definition, newest: Option<&StoredDefinition>) -
     by.sort_unstable();
     now.sort_unstable();
     let mut faults = Vec::new();
-    if before("freq") != Value::from(definition.frequency.to_string()) {
+    if before("freq") != definition.frequency.to_string() {
         faults.push(fault("/freq", OTHER_SERIES));
     }
     if by != now {

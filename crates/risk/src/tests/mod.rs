@@ -7,5 +7,6 @@ mod documents;
 mod inputs;
 mod known_figures;
 mod methods;
+mod odd_documents;
 mod properties;
 mod signals;
