@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Texts without a limit.
-const TEXTS_UNBOUNDED: [&str; 14] = [
+const TEXTS_UNBOUNDED: [&str; 15] = [
     "AuthorizationServerMetadata.grant_types_supported.items",
     "AuthorizationServerMetadata.response_types_supported.items",
     "AuthorizationServerMetadata.scopes_supported.items",
