@@ -8,11 +8,11 @@ use crate::{ActError, ProfileBook};
 use leleka_domain::{Catalogue, Clock, IdSource, Schedule, SeriesId};
 use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile};
-use leleka_risk::Definition;
+use leleka_risk::{Definition, Library};
 use leleka_store::{
-    AgreementEvent, Client, Store, StoreError, agreement_event_list, catalogue_generation, catalogue_read,
-    client_list, definition_list, idempotency_sweep_in_tx, profile_generation, profile_list, rule_set_read,
-    schedule_read, validation_sweep_in_tx,
+    ActiveDefinition, AgreementEvent, Client, Store, StoreError, agreement_event_list, catalogue_generation,
+    catalogue_read, client_list, definition_list, idempotency_sweep_in_tx, profile_generation, profile_list,
+    rule_set_read, schedule_read, validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -262,14 +262,7 @@ fn book_read(store: &Store) -> Result<((i64, i64), Book), ActError> {
             ))
         })?;
     let codebook = Codebook::new(&catalogue);
-    let mut active = Vec::new();
-    for stored in definitions
-        .into_iter()
-        .filter(|definition| definition.status == "active")
-    {
-        let content = stored.content.to_string();
-        active.push(Definition::parse(&content).map_err(|_| ActError::Definition(stored.code))?);
-    }
+    let active = definitions_read(&definitions)?;
     let rules = rules.map_or(Ok(RuleBook::default()), |content| rules_read(content, &catalogue))?;
     Ok((
         generation,
@@ -284,6 +277,25 @@ fn book_read(store: &Store) -> Result<((i64, i64), Book), ActError> {
             agreement_events,
         },
     ))
+}
+
+/// The active definitions; they may refer to published ones that are retired by now.
+fn definitions_read(stored: &[ActiveDefinition]) -> Result<Vec<Definition>, ActError> {
+    let published = stored
+        .iter()
+        .filter(|it| it.status == "active" || it.status == "retired");
+    let texts: Vec<String> = published.map(|it| it.content.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let (library, _unread) = Library::read(&texts);
+    let active = stored.iter().filter(|it| it.status == "active");
+    let found = active.map(|it| {
+        let version = u32::try_from(it.version).ok();
+        let definition = version.and_then(|version| library.find(&it.code, version));
+        definition
+            .map(|definition| (**definition).clone())
+            .ok_or_else(|| ActError::Definition(it.code.clone()))
+    });
+    found.collect()
 }
 
 /// The stored rules, against the catalogue that was loaded with them.

@@ -2,12 +2,14 @@
 //!
 //! Reads only. What is computed must be what was stored, to the digest of its inputs; else it is no explanation.
 
-use crate::metric_dirty::{key_text, mixes_keys};
+use crate::metric_dirty::key_text;
 use crate::metrics_recompute::{Work, digest_bytes, observations_load};
 use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{Period, value_to_text};
-use leleka_risk::{Definition, Detail, Key, Level, MetricValue, ObservationId, evaluate_metric};
+use leleka_risk::{
+    Definition, Detail, Key, Level, Library, MetricValue, ObservationId, evaluate_metric, explained_since,
+};
 use leleka_store::{
     ObservationVersion, StoredMetricValue, StoredSeries, definition_list, metric_value_find,
     observation_version_list,
@@ -46,12 +48,18 @@ pub fn metric_explain(
         return Ok(None);
     };
     let definition = definition_of(centre, &stored)?;
-    let own_key = (!mixes_keys(&definition.expression)).then(|| BTreeSet::from([text]));
+    let own_key = (!definition.mixes_keys()).then(|| BTreeSet::from([text]));
     let work = Work {
         keys: own_key,
         periods: BTreeSet::from([period]),
     };
-    let set = observations_load(centre, &definition, &work, (period, period), stored.data_as_of)?;
+    let set = observations_load(
+        centre,
+        &definition,
+        &work,
+        (explained_since(period), period),
+        stored.data_as_of,
+    )?;
     let computed = evaluate_metric(
         &definition,
         &set,
@@ -82,10 +90,16 @@ pub fn metric_explain(
 fn definition_of(centre: &Centre, stored: &StoredMetricValue) -> Result<Definition, ActError> {
     let fault = || ActError::Definition(format!("{}/{}", stored.code, stored.version));
     let all = definition_list(&mut centre.store.reader()?)?;
-    let found = all
-        .into_iter()
-        .find(|it| it.code == stored.code && it.version == stored.version);
-    Definition::parse(&found.ok_or_else(fault)?.content.to_string()).map_err(|_faults| fault())
+    // It may refer to others, which may be retired as well.
+    let published = all
+        .iter()
+        .filter(|it| it.status == "active" || it.status == "retired");
+    let texts: Vec<String> = published.map(|it| it.content.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let (library, _unread) = Library::read(&texts);
+    let version = u32::try_from(stored.version).map_err(|_error| fault())?;
+    let found = library.find(&stored.code, version).ok_or_else(fault)?;
+    Ok((**found).clone())
 }
 
 fn observations_read(

@@ -28,45 +28,36 @@ pub struct UnreadDefinition {
 impl Library {
     /// Reads documents that may refer to one another, in whatever order they come.
     ///
-    /// # Errors
-    /// Every document that cannot be read, or that rests on itself by way of others.
-    pub fn read(documents: &[&str]) -> Result<Self, Vec<UnreadDefinition>> {
+    /// Beside the library come the documents that cannot be read: faulty ones, those that refer to them, and those
+    /// that rest on themselves by way of others.
+    #[must_use]
+    pub fn read(documents: &[&str]) -> (Self, Vec<UnreadDefinition>) {
         let mut waiting: Vec<Written<'_>> = documents.iter().enumerate().map(Written::of).collect();
-        let given: BTreeSet<(String, u32)> = waiting.iter().filter_map(|it| it.name.clone()).collect();
+        let mut open: BTreeSet<(String, u32)> = waiting.iter().filter_map(|it| it.name.clone()).collect();
         let (mut library, mut unread) = (Self::default(), Vec::new());
         while !waiting.is_empty() {
-            let mut failed = BTreeSet::new();
-            let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|it| {
-                let mut needs = it.references.iter().map(|(name, _)| name);
-                needs.all(|name| !given.contains(name) || library.0.contains_key(name))
-            });
+            let (ready, rest): (Vec<_>, Vec<_>) = waiting
+                .into_iter()
+                .partition(|it| !it.references.iter().any(|(name, _)| open.contains(name)));
             if ready.is_empty() {
-                unread.extend(rest.iter().map(|it| it.circular(&given)));
+                unread.extend(rest.iter().map(|it| it.circular(&open)));
                 break;
             }
             for written in ready {
                 match Definition::parse_with(written.json, &library) {
                     Ok(definition) => library.insert(definition),
-                    Err(faults) => {
-                        failed.extend(written.name);
-                        unread.push(UnreadDefinition {
-                            document: written.document,
-                            faults,
-                        });
-                    }
+                    Err(faults) => unread.push(UnreadDefinition {
+                        document: written.document,
+                        faults,
+                    }),
                 }
-            }
-            if !failed.is_empty() {
-                // What refers to a faulty one can be read no better.
-                return Err(unread);
+                if let Some(name) = &written.name {
+                    open.remove(name);
+                }
             }
             waiting = rest;
         }
-        if unread.is_empty() {
-            Ok(library)
-        } else {
-            Err(unread)
-        }
+        (library, unread)
     }
 
     /// Adds a definition.
@@ -110,8 +101,8 @@ impl<'t> Written<'t> {
         }
     }
 
-    fn circular(&self, given: &BTreeSet<(String, u32)>) -> UnreadDefinition {
-        let within = self.references.iter().filter(|(name, _)| given.contains(name));
+    fn circular(&self, open: &BTreeSet<(String, u32)>) -> UnreadDefinition {
+        let within = self.references.iter().filter(|(name, _)| open.contains(name));
         UnreadDefinition {
             document: self.document,
             faults: within.map(|(_, pointer)| circular(pointer)).collect(),

@@ -10,6 +10,13 @@ use crate::sensitivity::{DRAWS, Drawn, DrawnOf, drawn_sensitivity};
 use leleka_domain::Period;
 use serde::Serialize;
 
+/// What is told is rounded to a millionth of a millionth, so that it comes back from JSON as it was.
+const GRAIN: f64 = 1e12;
+
+fn told(number: f64) -> f64 {
+    (number * GRAIN).round() / GRAIN
+}
+
 /// The score without one component.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeftOut {
@@ -59,12 +66,12 @@ impl<'a> Evaluator<'a> {
         let left_out = components.iter().zip(found.leave_one_out);
         let leave_one_out = left_out.map(|(part, score)| LeftOut {
             pointer: part.a.pointer.clone(),
-            score,
+            score: score.map(told),
         });
         Some(Robustness {
-            p05: drawn.p05,
-            p95: drawn.p95,
-            same_level: drawn.same_level,
+            p05: told(drawn.p05),
+            p95: told(drawn.p95),
+            same_level: told(drawn.same_level),
             fragile: drawn.fragile,
             leave_one_out: leave_one_out.collect(),
         })

@@ -1,7 +1,7 @@
 //! How sure a composite is: its score when weights, goalposts and the form of aggregation are drawn again.
 //!
-//! Saisana, Saltelli and Tarantola 2005. Draws come from SHA-256 in counter mode under a seed that is made from
-//! the definition, the key and the period: the same question has the same answer on every machine.
+//! Saisana, Saltelli and Tarantola 2005. Draws come from a seed that is made from the definition, the key and the
+//! period: the same question has the same answer on every machine.
 
 use crate::composite::{Combination, Component, Normalisation, composite};
 use crate::level::{Cuts, Level};
@@ -29,36 +29,31 @@ pub struct Sensitivity {
     pub fragile: bool,
 }
 
-/// Numbers that follow from a seed.
-struct Draws {
-    seed: [u8; 32],
-    counter: u64,
-    ready: Vec<u64>,
-}
+/// Numbers that follow from a seed: xoshiro256** (Blackman and Vigna 2018) from the SHA-256 of the seed.
+struct Draws([u64; 4]);
 
 impl Draws {
     fn new(seed: &[u8]) -> Self {
-        Self {
-            seed: Sha256::digest(seed).into(),
-            counter: 0,
-            ready: Vec::new(),
-        }
+        let digest = Sha256::digest(seed);
+        let mut words = digest.as_slice().chunks_exact(8);
+        let mut word = || {
+            let bytes = words.next().and_then(|word| word.try_into().ok());
+            u64::from_le_bytes(bytes.unwrap_or_default())
+        };
+        Self([word(), word(), word(), word()])
     }
 
     fn next(&mut self) -> u64 {
-        loop {
-            if let Some(number) = self.ready.pop() {
-                return number;
-            }
-            let block = Sha256::new()
-                .chain_update(self.seed)
-                .chain_update(self.counter.to_le_bytes())
-                .finalize();
-            self.counter = self.counter.wrapping_add(1);
-            let words = block.as_slice().chunks_exact(8).rev();
-            let words = words.filter_map(|word| Some(u64::from_le_bytes(word.try_into().ok()?)));
-            self.ready.extend(words);
-        }
+        let [mut a, mut b, mut c, mut d] = self.0;
+        let number = b.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
+        let shifted = b << 17;
+        c ^= a;
+        d ^= b;
+        b ^= c;
+        a ^= d;
+        c ^= shifted;
+        self.0 = [a, b, c, d.rotate_left(45)];
+        number
     }
 
     /// Uniform between −1 and 1.

@@ -6,7 +6,9 @@ pub(crate) mod values;
 pub(crate) mod view;
 
 use crate::http::problem::hexadecimal;
-use leleka_contract::v1::{RiskMetric, RiskMetricLevel, RiskMetricValue};
+use leleka_contract::v1::{
+    RiskMetric, RiskMetricInterval, RiskMetricLevel, RiskMetricSensitivity, RiskMetricValue,
+};
 use leleka_domain::{Frequency, Period};
 use leleka_store::{ActiveDefinition, StoredMetricValue};
 use serde::Deserialize;
@@ -61,7 +63,9 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         period,
         value: stored.value,
         unit: stored.unit.clone(),
+        interval: interval_wire(stored),
         baseline: stored.baseline,
+        baseline_lower: stored.baseline_lower,
         baseline_upper: stored.baseline_upper,
         method: stored.method.clone(),
         p: stored.p,
@@ -78,10 +82,24 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         flags: stored.flags.clone(),
         n_inputs: stored.n_inputs,
         coverage: stored.coverage,
+        provisional_share: stored.provisional_share,
+        sensitivity: stored
+            .sensitivity
+            .as_ref()
+            .and_then(|found| RiskMetricSensitivity::deserialize(found).ok()),
         n_baseline: stored.n_baseline,
         data_as_of: stored.data_as_of,
         recorded_at: stored.recorded_at,
         input_digest: hexadecimal(&stored.input_digest),
         explanation_href: href,
     }
+}
+
+fn interval_wire(stored: &StoredMetricValue) -> Option<RiskMetricInterval> {
+    Some(RiskMetricInterval {
+        low: stored.interval_low?,
+        high: stored.interval_high?,
+        level: stored.interval_level?,
+        method: stored.interval_method.clone()?,
+    })
 }

@@ -42,8 +42,8 @@ pub use problems::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
 pub use reconciliation::{ReconciledFigure, ReconciliationPage};
 pub use retractions::RetractionCreate;
 pub use risk_metrics::{
-    ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage,
-    RiskMetricValue, RiskMetricValuePage,
+    ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricInterval, RiskMetricLeftOut,
+    RiskMetricLevel, RiskMetricPage, RiskMetricSensitivity, RiskMetricValue, RiskMetricValuePage,
 };
 pub use rules::{Rule, RuleIndicator, RulePage};
 pub use submissions::{

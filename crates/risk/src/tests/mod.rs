@@ -1,10 +1,16 @@
 //! The engine as its users meet it: definitions that are refused, figures that are known, properties that hold.
 
 mod builders;
+mod changes;
 mod constructs;
 mod definitions;
+mod detectors;
+mod edits;
 mod inputs;
 mod known_figures;
+mod known_sources;
 mod methods;
 mod properties;
+mod references;
 mod signals;
+mod uncertainty;
