@@ -268,3 +268,80 @@ fn a_metric_shows_its_definition_and_a_value_that_was_never_said_is_not_found() 
     let answer = analyst.get("/v1/risk-metrics/RM_VSM_REFUSED/explanation");
     assert_eq!(answer.expect(400).json()["parameters"][0]["name"], "period");
 }
+
+/// Five quarters of orders to leave and of returns; the newest of each is provisional.
+fn returns() -> Value {
+    let quarters = ["2015-Q1", "2015-Q2", "2015-Q3", "2015-Q4", "2016-Q1"];
+    let rows = quarters.iter().enumerate().flat_map(|(at, quarter)| {
+        let status = if at == 4 { "P" } else { "A" };
+        [("EU_ORDLEAVE", 400), ("EU_RETURNED", 250 + 20 * at)].map(|(indicator, value)| {
+            json!({"indicator": indicator, "period": quarter, "citizenship": "UA", "obs_status": status,
+                   "dimensions": {"reporting_state": "PL"}, "value": value})
+        })
+    });
+    let rows: Vec<Value> = rows.collect();
+    json!({"dataflow": "EU_ENFORCEMENT", "observations": rows})
+}
+
+#[test]
+fn a_value_says_how_sure_it_is_and_what_changed_it() {
+    let app = TestApp::start();
+    let (eurostat, analyst) = (app.submitter("EUROSTAT"), app.analyst());
+    let _stored = eurostat.submit_json(&returns()).expect(201);
+    let path = "/v1/risk-metrics/RM_EU_RETURN/values?dimension=reporting_state%3DPL";
+    // A year is 250 + 270 + 290 + 310 of 1,600, the next one 270 + 290 + 310 + 330.
+    let page = eventually(&analyst, path, |page| is_about(value_of(page, "2016-Q1"), 0.75));
+    let items = page["items"].as_array().unwrap();
+    let of = |period: &str| items.iter().find(|item| item["period"] == period).unwrap();
+    let value = of("2016-Q1");
+    let interval = &value["interval"];
+    assert_eq!(
+        (&interval["method"], &interval["level"]),
+        (&json!("wilson"), &json!(0.95))
+    );
+    assert!(
+        is_about(interval["low"].as_f64().map(|low| (low * 1e4).round()), 7282.0),
+        "{interval}"
+    );
+    assert!(
+        is_about(interval["high"].as_f64().map(|high| (high * 1e4).round()), 7706.0),
+        "{interval}"
+    );
+    assert_eq!(value["provisional_share"], 0.25);
+    assert_eq!(of("2015-Q4")["provisional_share"], 0.0);
+    assert_eq!(of("2015-Q1")["interval"], Value::Null, "no value, no interval");
+    assert_eq!(value["sensitivity"], Value::Null, "no composite");
+
+    let csv = analyst
+        .get(&format!("{path}&from=2016-Q1&format=csv"))
+        .expect(200)
+        .text();
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let column = |name: &str| {
+        let at = lines[0].iter().position(|column| *column == name).unwrap();
+        lines[1][at]
+    };
+    assert_eq!(
+        (column("interval_method"), column("provisional_share")),
+        ("wilson", "0.25")
+    );
+
+    let href = value["explanation_href"].as_str().unwrap();
+    let explained = analyst.get(href).expect(200).json();
+    let change = &explained["computation"]["changes"][0];
+    assert_eq!(change["since"], "2015-Q4");
+    assert!(is_about(change["change"].as_f64(), 0.05), "{change:#}");
+    let parts = change["parts"].as_array().unwrap();
+    let sum: f64 = parts
+        .iter()
+        .filter_map(|part| part["contribution"].as_f64())
+        .sum();
+    assert!(
+        is_about(Some(sum), 0.05) && parts.iter().any(|part| part["input"] == "r"),
+        "{change:#}"
+    );
+    // The figures of Eurostat are in the computation, so another body gets none of it.
+    let foreign = app.submitter("DMS").get(href).expect(200).json();
+    assert_eq!(foreign["computation"], json!({}));
+    assert_eq!(&foreign["value"], value);
+}

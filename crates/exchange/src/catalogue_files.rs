@@ -407,7 +407,8 @@ mod tests {
     fn every_shipped_risk_metric_reads_what_the_catalogue_holds() {
         let indicators = shipped_catalogue().unwrap().catalogue.indicators;
         for (file, json) in shipped_definitions() {
-            let definition = leleka_risk::Definition::parse(json).unwrap();
+            let definition =
+                leleka_risk::Definition::parse_with(json, &leleka_risk::shipped_library().0).unwrap();
             let faults = definition.catalogue_faults(&indicators);
             assert!(faults.is_empty(), "{file}: {faults:#?}");
             for (name, input) in &definition.inputs {

@@ -4,7 +4,7 @@
 use crate::metrics_recompute::digest_bytes;
 use crate::{ActError, CatalogueFiles};
 use leleka_domain::{DefinitionState, IdSource};
-use leleka_risk::{Definition, shipped_definitions};
+use leleka_risk::{Definition, shipped_definitions, shipped_library};
 use leleka_store::{
     CatalogueLoadReport, DefinitionActor, LogEntry, LogOutcome, Migrator, NewChange, NewDefinition,
     StoreError, StoredDefinition, Tx, catalogue_digest, catalogue_load as catalogue_load_in_tx,
@@ -72,9 +72,10 @@ pub fn catalogue_load(
             &files.content_sha256,
         )?;
         let (mut definitions_published, mut definitions_kept) = (0, Vec::new());
+        let (library, _unread) = shipped_library();
         for (file, json) in shipped_definitions() {
             let fault = || ActError::Definition((*file).to_owned());
-            let definition = Definition::parse(json).map_err(|_faults| fault())?;
+            let definition = Definition::parse_with(json, &library).map_err(|_faults| fault())?;
             let content: serde_json::Value = serde_json::from_str(json).map_err(|_error| fault())?;
             let version = i32::try_from(definition.version).map_err(|_error| fault())?;
             let sha256: [u8; 32] = digest_bytes(&definition.body_sha256)

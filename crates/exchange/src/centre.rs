@@ -8,11 +8,11 @@ use crate::{ActError, ProfileBook};
 use leleka_domain::{Catalogue, Clock, DefinitionState, IdSource, Schedule, SeriesId};
 use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile};
-use leleka_risk::Definition;
+use leleka_risk::{Definition, Library};
 use leleka_store::{
-    AgreementEvent, Client, Store, StoreError, agreement_event_list, catalogue_generation, catalogue_read,
-    client_list, definition_list, idempotency_sweep_in_tx, profile_generation, profile_list, rule_set_read,
-    schedule_read, validation_sweep_in_tx,
+    AgreementEvent, Client, Store, StoreError, StoredDefinition, agreement_event_list, catalogue_generation,
+    catalogue_read, client_list, definition_list, idempotency_sweep_in_tx, profile_generation, profile_list,
+    rule_set_read, schedule_read, validation_sweep_in_tx,
 };
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -79,6 +79,8 @@ pub struct Book {
     pub profiles: ProfileBook,
     /// Published definitions of risk metrics.
     pub definitions: Vec<Definition>,
+    /// Every version that was ever published, for references and explanations.
+    pub library: Library,
     /// Rules over several figures.
     pub rules: RuleBook,
     /// Deadlines and the calendar of working days.
@@ -262,14 +264,7 @@ fn book_read(store: &Store) -> Result<((i64, i64), Book), ActError> {
             ))
         })?;
     let codebook = Codebook::new(&catalogue);
-    let mut published = Vec::new();
-    for stored in definitions
-        .into_iter()
-        .filter(|definition| definition.state == DefinitionState::Published)
-    {
-        let content = stored.content.to_string();
-        published.push(Definition::parse(&content).map_err(|_| ActError::Definition(stored.code))?);
-    }
+    let (published, library) = definitions_read(&definitions)?;
     let rules = rules.map_or(Ok(RuleBook::default()), |content| rules_read(content, &catalogue))?;
     Ok((
         generation,
@@ -279,11 +274,29 @@ fn book_read(store: &Store) -> Result<((i64, i64), Book), ActError> {
             codebook,
             profiles: ProfileBook::read(profiles)?,
             definitions: published,
+            library,
             rules,
             schedule,
             agreement_events,
         },
     ))
+}
+
+/// The published definitions, and every version that they may refer to: what was published once, retired by now or not.
+fn definitions_read(stored: &[StoredDefinition]) -> Result<(Vec<Definition>, Library), ActError> {
+    let once_published = stored.iter().filter(|it| it.state != DefinitionState::Draft);
+    let texts: Vec<String> = once_published.map(|it| it.content.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let (library, _unread) = Library::read(&texts);
+    let published = stored.iter().filter(|it| it.state == DefinitionState::Published);
+    let found = published.map(|it| {
+        let version = u32::try_from(it.version).ok();
+        let definition = version.and_then(|version| library.find(&it.code, version));
+        definition
+            .map(|definition| (**definition).clone())
+            .ok_or_else(|| ActError::Definition(it.code.clone()))
+    });
+    Ok((found.collect::<Result<_, _>>()?, library))
 }
 
 /// The stored rules, against the catalogue that was loaded with them.

@@ -2,12 +2,14 @@
 //!
 //! Reads only. What is computed must be what was stored, to the digest of its inputs; else it is no explanation.
 
-use crate::metric_dirty::{key_text, mixes_keys};
+use crate::metric_dirty::key_text;
 use crate::metrics_recompute::{Work, digest_bytes, observations_load};
 use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{Period, value_to_text};
-use leleka_risk::{Definition, Detail, Key, Level, MetricValue, ObservationId, evaluate_metric};
+use leleka_risk::{
+    Definition, Detail, Key, Level, MetricValue, ObservationId, evaluate_metric, explained_since,
+};
 use leleka_store::{
     ObservationVersion, StoredMetricValue, StoredSeries, definition_find, metric_value_find,
     observation_version_list,
@@ -46,12 +48,18 @@ pub fn metric_explain(
         return Ok(None);
     };
     let definition = definition_of(centre, &stored)?;
-    let own_key = (!mixes_keys(&definition.expression)).then(|| BTreeSet::from([text]));
+    let own_key = (!definition.mixes_keys()).then(|| BTreeSet::from([text]));
     let work = Work {
         keys: own_key,
         periods: BTreeSet::from([period]),
     };
-    let set = observations_load(centre, &definition, &work, (period, period), stored.data_as_of)?;
+    let set = observations_load(
+        centre,
+        &definition,
+        &work,
+        (explained_since(period), period),
+        stored.data_as_of,
+    )?;
     let computed = evaluate_metric(
         &definition,
         &set,
@@ -81,8 +89,15 @@ pub fn metric_explain(
 /// The version of the definition that made the value, which may be retired by now.
 fn definition_of(centre: &Centre, stored: &StoredMetricValue) -> Result<Definition, ActError> {
     let fault = || ActError::Definition(format!("{}/{}", stored.code, stored.version));
+    let book = centre.book();
+    let version = u32::try_from(stored.version).map_err(|_error| fault())?;
+    if let Some(known) = book.library.find(&stored.code, version) {
+        return Ok((**known).clone());
+    }
+    // Published a moment ago: this process has not read it yet.
     let found = definition_find(&mut centre.store.reader()?, &stored.code, stored.version)?;
-    Definition::parse(&found.ok_or_else(fault)?.content.to_string()).map_err(|_faults| fault())
+    let text = found.ok_or_else(fault)?.content.to_string();
+    Definition::parse_with(&text, &book.library).map_err(|_faults| fault())
 }
 
 fn observations_read(

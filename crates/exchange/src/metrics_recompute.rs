@@ -9,7 +9,7 @@ use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, SeriesId, SeriesKey};
 use leleka_risk::{
-    Definition, Detail, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet,
+    Definition, Detail, Flag, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet,
     PopulationSupply, dirty_periods, evaluate_metric, input_needs,
 };
 use leleka_store::{
@@ -271,7 +271,14 @@ fn stored_value(
         value: value.value,
         unit: value.unit.clone(),
         baseline: value.baseline,
+        baseline_lower: value.baseline_lower,
         baseline_upper: value.baseline_upper,
+        interval_low: value.interval.map(|interval| interval.low),
+        interval_high: value.interval.map(|interval| interval.high),
+        interval_level: value.interval.map(|interval| interval.level),
+        interval_method: value.interval.map(|interval| interval.method.to_owned()),
+        provisional_share: Some(value.provisional_share),
+        sensitivity: value.sensitivity.as_ref().map(|found| serde_json::json!(found)),
         method: value.method.map(str::to_owned),
         p: value.p,
         score: value.score,
@@ -298,12 +305,26 @@ pub(crate) fn digest_bytes(hexadecimal: &str) -> Option<Vec<u8>> {
 
 /// Whether something else is said now; the vintage alone is no difference.
 fn differs(before: &StoredMetricValue, now: &StoredMetricValue) -> bool {
-    let same = StoredMetricValue {
+    let mut same = StoredMetricValue {
         id: before.id,
         data_as_of: before.data_as_of,
         recorded_at: before.recorded_at,
         inputs: before.inputs.clone(),
         ..now.clone()
     };
+    if before.provisional_share.is_none() {
+        // Recorded before uncertainty was kept: silence about it is no difference.
+        same = StoredMetricValue {
+            baseline_lower: None,
+            interval_low: None,
+            interval_high: None,
+            interval_level: None,
+            interval_method: None,
+            provisional_share: None,
+            sensitivity: None,
+            ..same
+        };
+        same.flags.retain(|flag| flag != Flag::Fragile.code());
+    }
     same != *before
 }

@@ -8,7 +8,7 @@
 
 use chrono::{Days, NaiveDate};
 use leleka_domain::{Frequency, Period};
-use leleka_risk::{Detector, Past, detect, weekly_counts_chain};
+use leleka_risk::{Detector, Evidence, Past, detect, weekly_counts_chain};
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -89,12 +89,9 @@ fn one_series(line: &str, chain: &[Detector], rows: &mut String) -> Option<()> {
             .copied()
             .flatten()
             .and_then(|now| detect(&past, now, chain).ok());
-        let p = found.map(|found| {
-            if name.ends_with("down") {
-                found.p_down
-            } else {
-                found.p_up
-            }
+        let p = found.and_then(|found| match found.evidence {
+            Evidence::P { up, down } => Some(if name.ends_with("down") { down } else { up }),
+            Evidence::Score { .. } => None,
         });
         let alarm = p.map_or_else(String::new, |p| u8::from(p <= ALARM).to_string());
         let p = p.map_or_else(String::new, |p| p.to_string());

@@ -4,8 +4,9 @@
 //! read counts as read.
 
 use crate::calendar::{ended_by, parts, window, year_base};
-use crate::definition::{Definition, Input, Kind};
-use crate::expression::{Node, Op};
+use crate::definition::{Definition, Kind};
+use crate::expression::{Node, Op, Take};
+use crate::library::{label, qualified};
 use leleka_domain::{Frequency, Period};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,6 +98,7 @@ pub(crate) fn operand_periods(node: &Node, period: Period) -> Vec<(&Node, Period
         | Op::All { .. }
         | Op::Any { .. }
         | Op::Concentration { .. }
+        | Op::Metric { .. }
         | Op::Composite { .. }
         | Op::Ln1p { .. } => {
             let operands = node.op.operands().into_iter();
@@ -105,26 +107,28 @@ pub(crate) fn operand_periods(node: &Node, period: Period) -> Vec<(&Node, Period
     }
 }
 
-/// Periods of each input that an expression reads for one period.
+/// Periods of each input, and of each metric referred to, that an expression reads for one period.
 pub(crate) struct Reads<'a> {
-    inputs: &'a BTreeMap<String, Input>,
+    definition: &'a Definition,
     supply: PopulationSupply,
     visited: BTreeSet<(u32, Period)>,
     pub(crate) found: BTreeMap<&'a str, BTreeSet<Period>>,
+    metrics: BTreeMap<(&'a str, Take), BTreeSet<Period>>,
 }
 
 impl<'a> Reads<'a> {
     pub(crate) fn of(
         node: &'a Node,
-        inputs: &'a BTreeMap<String, Input>,
+        definition: &'a Definition,
         period: Period,
         supply: PopulationSupply,
     ) -> Self {
         let mut reads = Self {
-            inputs,
+            definition,
             supply,
             visited: BTreeSet::new(),
             found: BTreeMap::new(),
+            metrics: BTreeMap::new(),
         };
         reads.follow(node, period);
         reads
@@ -134,15 +138,21 @@ impl<'a> Reads<'a> {
         if !self.visited.insert((node.id, period)) {
             return;
         }
+        let definition = self.definition;
         if let Op::In { name } = &node.op {
             self.found.entry(name).or_default().insert(period);
+        }
+        if let Op::Metric { code, version, take } = &node.op
+            && let Some((label, _)) = definition.metrics.get_key_value(&label(code, *version))
+        {
+            self.metrics.entry((label, *take)).or_default().insert(period);
         }
         if let Op::PerCapita {
             population,
             max_age_months,
             ..
         } = &node.op
-            && let Some(input) = self.inputs.get(population)
+            && let Some(input) = definition.inputs.get(population)
         {
             let ended = ended_by(period, input.frequency, *max_age_months);
             let most = match self.supply {
@@ -156,6 +166,25 @@ impl<'a> Reads<'a> {
             self.follow(operand, at);
         }
     }
+
+    /// Periods of each input, those that the values of metrics referred to are made of included.
+    pub(crate) fn inputs(mut self) -> BTreeMap<&'a str, BTreeSet<Period>> {
+        for ((label, _), periods) in std::mem::take(&mut self.metrics) {
+            let Some(of) = self.definition.metrics.get(label) else {
+                continue;
+            };
+            for period in periods {
+                let nested = Reads::of(&of.expression, of, period, self.supply).inputs();
+                for (name, read) in nested {
+                    let known = self.definition.inputs.get_key_value(&qualified(label, name));
+                    if let Some((name, _)) = known {
+                        self.found.entry(name).or_default().extend(read);
+                    }
+                }
+            }
+        }
+        self.found
+    }
 }
 
 /// How many periods before the one judged the detectors of a definition read.
@@ -168,23 +197,32 @@ pub(crate) fn detection_reach(definition: &Definition) -> u16 {
 }
 
 /// What must be loaded to compute results from the first period to the last, comparison with the past included.
+///
+/// Inputs of metrics referred to stand under the names that they have in [`Definition::inputs`].
 #[must_use]
 pub fn input_needs(definition: &Definition, from: Period, to: Period) -> Vec<InputNeed> {
-    let first = window(from, 0, detection_reach(definition).saturating_add(1));
+    needs(definition, from, to, Take::Score)
+}
+
+fn needs(definition: &Definition, from: Period, to: Period, take: Take) -> Vec<InputNeed> {
+    let reach = match take {
+        Take::Score => detection_reach(definition),
+        Take::Value => 0,
+    };
+    let first = window(from, 0, reach.saturating_add(1));
     let first = first.first().copied().unwrap_or(from);
     let mut found: BTreeMap<&str, BTreeSet<Period>> = BTreeMap::new();
+    let mut metrics: BTreeMap<(&str, Take), BTreeSet<Period>> = BTreeMap::new();
     for end in [first, from, to] {
-        let reads = Reads::of(
-            &definition.expression,
-            &definition.inputs,
-            end,
-            PopulationSupply::Unknown,
-        );
+        let reads = Reads::of(&definition.expression, definition, end, PopulationSupply::Unknown);
         for (name, periods) in reads.found {
             found.entry(name).or_default().extend(periods);
         }
+        for (metric, periods) in reads.metrics {
+            metrics.entry(metric).or_default().extend(periods);
+        }
     }
-    let needs = found.into_iter().filter_map(|(name, periods)| {
+    let own = found.into_iter().filter_map(|(name, periods)| {
         let input = definition.inputs.get(name)?;
         Some(InputNeed {
             input: name.to_owned(),
@@ -195,7 +233,25 @@ pub fn input_needs(definition: &Definition, from: Period, to: Period) -> Vec<Inp
             to: *periods.last()?,
         })
     });
-    needs.collect()
+    let mut all: Vec<InputNeed> = own.collect();
+    for ((label, take), periods) in metrics {
+        let of = definition.metrics.get(label);
+        if let (Some(of), Some(from), Some(to)) = (of, periods.first(), periods.last()) {
+            let nested = needs(of, *from, *to, take).into_iter();
+            all.extend(nested.map(|need| InputNeed {
+                input: qualified(label, &need.input),
+                ..need
+            }));
+        }
+    }
+    all
+}
+
+/// The first period that an explanation of this one looks at: the one before, or the base of the year before.
+#[must_use]
+pub fn explained_since(period: Period) -> Period {
+    let before = period.shift(-1).unwrap_or(period);
+    year_base(period).map_or(before, |(base, _)| base.min(before))
 }
 
 /// Results, up to `until`, that a change of one input from its period `changed.0` to `changed.1` touches.
@@ -210,24 +266,42 @@ pub fn dirty_periods(
     supply: PopulationSupply,
 ) -> DirtyPeriods {
     let mut dirty = DirtyPeriods::default();
-    if until.frequency() != definition.frequency {
+    if until.frequency() != definition.frequency || !definition.inputs.contains_key(input) {
         return dirty;
     }
-    let (Some(first), Some(inputs)) = (
-        Period::containing(definition.frequency, changed.0.start()),
-        definition.inputs.get(input).map(|_| &definition.inputs),
-    ) else {
+    let Some(first) = Period::containing(definition.frequency, changed.0.start()) else {
         return dirty;
-    };
-    let touched = |period: &Period| {
-        let reads = Reads::of(&definition.expression, inputs, *period, supply);
-        let read = reads.found.get(input);
-        read.is_some_and(|read| read.range(changed.0..=changed.1).next().is_some())
     };
     let candidates: Vec<Period> = std::iter::successors(Some(first), |period| period.shift(1))
         .take_while(|period| *period <= until)
         .collect();
-    dirty.values = candidates.iter().copied().filter(touched).collect();
+    let reads = |period: &Period| Reads::of(&definition.expression, definition, *period, supply);
+    dirty.values = match input.split_once(':') {
+        None => {
+            let touched = |period: &Period| {
+                let reads = reads(period);
+                let read = reads.found.get(input);
+                read.is_some_and(|read| read.range(changed.0..=changed.1).next().is_some())
+            };
+            candidates.iter().copied().filter(touched).collect()
+        }
+        Some((label, inner)) => {
+            let of = definition.metrics.get(label);
+            let nested = of.map(|of| dirty_periods(of, inner, changed, until, supply));
+            let nested = nested.unwrap_or_default();
+            let values: BTreeSet<Period> = nested.values.into_iter().collect();
+            let scores: BTreeSet<Period> = values.iter().copied().chain(nested.signals).collect();
+            let touched = |period: &Period| {
+                let reads = reads(period);
+                let of = |take: Take, dirty: &BTreeSet<Period>| {
+                    let read = reads.metrics.get(&(label, take));
+                    read.is_some_and(|read| !read.is_disjoint(dirty))
+                };
+                of(Take::Score, &scores) || of(Take::Value, &values)
+            };
+            candidates.iter().copied().filter(touched).collect()
+        }
+    };
     let values: BTreeSet<Period> = dirty.values.iter().copied().collect();
     let reach = detection_reach(definition);
     let compared = |period: &Period| {

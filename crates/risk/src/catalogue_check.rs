@@ -10,7 +10,8 @@ impl Definition {
     #[must_use]
     pub fn catalogue_faults(&self, indicators: &[Indicator]) -> Vec<DefinitionFault> {
         let mut faults = Vec::new();
-        for (name, input) in &self.inputs {
+        // Inputs of other metrics were checked where those were published.
+        for (name, input) in self.inputs.iter().filter(|(name, _)| !name.contains(':')) {
             let pointer = format!("/inputs/{}", crate::members::escaped(name));
             let Some(known) = indicators.iter().find(|known| known.code == input.indicator) else {
                 faults.push(DefinitionFault::new(

@@ -114,6 +114,8 @@ pub enum Flag {
     Confidential,
     /// A source is an estimate or a forecast.
     Estimated,
+    /// The level of a composite hangs on its weights, scales or form.
+    Fragile,
     /// A substitute was used, here or by the receiver.
     Imputed,
     /// The period is not complete yet.
@@ -139,6 +141,7 @@ impl Flag {
         Self::Break,
         Self::Confidential,
         Self::Estimated,
+        Self::Fragile,
         Self::Imputed,
         Self::Incomplete,
         Self::IsoW53,
@@ -157,6 +160,7 @@ impl Flag {
             Self::Break => "break",
             Self::Confidential => "confidential",
             Self::Estimated => "estimated",
+            Self::Fragile => "fragile",
             Self::Imputed => "imputed",
             Self::Incomplete => "incomplete",
             Self::IsoW53 => "iso_w53",

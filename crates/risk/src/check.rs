@@ -144,7 +144,7 @@ fn check_input(input: &Input, pointer: &str, faults: &mut Vec<DefinitionFault>) 
 
 fn check_expression(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
     let before = faults.len();
-    let found = infer(&definition.expression, &definition.inputs, faults);
+    let found = infer(&definition.expression, definition, faults);
     if faults.len() > before {
         return;
     }
@@ -211,6 +211,9 @@ fn check_signal(definition: &Definition, faults: &mut Vec<DefinitionFault>) {
                 &format!("Вікно від 1 до {WINDOW_LIMIT} періодів."),
                 &format!("A window of 1 to {WINDOW_LIMIT} periods."),
             ));
+        }
+        if let Some((member, uk, en)) = detector.unsound() {
+            faults.push(DefinitionFault::new(&format!("/detectors/{at}{member}"), uk, en));
         }
         if let Detector::Farrington(settings) = detector {
             check_farrington(definition, settings, &format!("/detectors/{at}"), faults);

@@ -14,7 +14,7 @@ pub const TOP: f64 = 10.0;
 /// Least share of the weight that must be present, unless a definition says otherwise.
 pub const MIN_WEIGHT_COVERAGE: f64 = 0.75;
 /// Moves the scale 0…10 to 1…10, so that a zero does not kill a product.
-const SLOPE: f64 = 0.9;
+pub(crate) const SLOPE: f64 = 0.9;
 
 /// Which side of a measure is risk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -104,20 +104,22 @@ impl Normalisation {
         }
     }
 
-    /// The same with goalposts moved by shares of their distance; scales without goalposts stay.
-    pub(crate) fn moved(&self, low: f64, high: f64) -> Self {
+    /// The score with goalposts moved by shares of their distance; scales without goalposts stay.
+    pub(crate) fn moved_score(&self, value: f64, low: f64, high: f64) -> Option<f64> {
         match self {
             Self::Minmax { lo, hi, side } => Self::Minmax {
                 lo: lo + low * (hi - lo),
                 hi: hi + high * (hi - lo),
                 side: *side,
-            },
+            }
+            .score(value),
             Self::Zscore { mean, sd, side } => Self::Zscore {
                 mean: mean + low * 4.0 * sd,
                 sd: sd * (1.0 + high),
                 side: *side,
-            },
-            Self::Points { .. } | Self::Score => self.clone(),
+            }
+            .score(value),
+            Self::Points { .. } | Self::Score => self.score(value),
         }
     }
 }

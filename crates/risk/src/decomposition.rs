@@ -22,7 +22,7 @@ fn logarithmic_mean(left: f64, right: f64) -> f64 {
 }
 
 /// The change of a product of powers, Π xᵢ^eᵢ, by factor.
-fn product_change(before: &[f64], after: &[f64], powers: &[f64]) -> Option<Change> {
+pub(crate) fn product_change(before: &[f64], after: &[f64], powers: &[f64]) -> Option<Change> {
     if before.len() != after.len() || before.len() != powers.len() {
         return None;
     }

@@ -6,16 +6,17 @@
 use crate::canonical::{canonical_json, sha256_hex};
 use crate::definition_fault::DefinitionFault;
 use crate::definition_members::DEFINITION_SHAPE;
+use crate::definition_read::read_definition;
 use crate::detector::Detector;
-use crate::expression::Node;
-use crate::expression_parse::parse as parse_expression;
+use crate::expression::{Node, Op};
 use crate::level::{Cuts, Scale};
-use crate::members::{Members, escaped};
+use crate::library::{Library, resolve};
 use crate::units::Unit;
 use leleka_domain::{Frequency, Period, json_document_read};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Largest document, in bytes.
 pub const DOCUMENT_LIMIT: usize = 65_536;
@@ -186,8 +187,10 @@ pub struct Definition {
     pub family: String,
     /// Dimensions of the key of a result.
     pub by: Vec<String>,
-    /// Inputs by name.
+    /// Inputs by name; those of the metrics it refers to stand here too, as `RM_X/1:name`.
     pub inputs: BTreeMap<String, Input>,
+    /// The metrics it refers to, by code and version as `RM_X/1`.
+    pub metrics: BTreeMap<String, Arc<Definition>>,
     /// What is computed.
     pub expression: Node,
     /// What of the past may serve; signals only.
@@ -209,11 +212,19 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// Reads and checks a definition.
+    /// Reads and checks a definition that refers to no other.
     ///
     /// # Errors
     /// Every mistake that was found, with its place.
     pub fn parse(json: &str) -> Result<Self, Vec<DefinitionFault>> {
+        Self::parse_with(json, &Library::default())
+    }
+
+    /// Reads and checks a definition that may refer to published ones.
+    ///
+    /// # Errors
+    /// Every mistake that was found, with its place.
+    pub fn parse_with(json: &str, library: &Library) -> Result<Self, Vec<DefinitionFault>> {
         if json.len() > DOCUMENT_LIMIT {
             return Err(vec![DefinitionFault::new(
                 "",
@@ -224,14 +235,60 @@ impl Definition {
         let value = document_read(json)?;
         let body_sha256 = sha256_hex(canonical_json(&value).as_bytes());
         let mut faults = Vec::new();
-        let definition = read_definition(value, body_sha256, &mut faults);
-        if let Some(definition) = &definition {
+        let mut definition = read_definition(value, body_sha256, &mut faults);
+        if let Some(definition) = &mut definition {
+            resolve(definition, library, &mut faults);
             crate::check::check(definition, &mut faults);
         }
         match definition {
             Some(definition) if faults.is_empty() => Ok(definition),
             Some(_) | None => Err(faults),
         }
+    }
+
+    /// Names of the inputs that its expression reads, those of metrics it refers to included; populations and
+    /// capacities, which are looked up by age, are not among them.
+    pub(crate) fn read_inputs(&self) -> BTreeSet<&str> {
+        let mut read = BTreeSet::new();
+        let mut open = vec![&self.expression];
+        while let Some(node) = open.pop() {
+            match &node.op {
+                Op::In { name } => drop(read.insert(name.as_str())),
+                Op::Metric { code, version, .. } => {
+                    let label = crate::library::label(code, *version);
+                    let of = self.metrics.get(&label).map(|of| of.read_inputs());
+                    let names = of.into_iter().flatten();
+                    let names = names.map(|name| crate::library::qualified(&label, name));
+                    let known = names.filter_map(|name| self.inputs.get_key_value(&name));
+                    read.extend(known.map(|(name, _)| name.as_str()));
+                }
+                _ => open.extend(node.op.operands().into_iter().map(|operand| &**operand)),
+            }
+        }
+        read
+    }
+
+    /// Whether a result of one key may rest on observations of other keys.
+    #[must_use]
+    pub fn mixes_keys(&self) -> bool {
+        let mut open = vec![&self.expression];
+        while let Some(node) = open.pop() {
+            let mixes = match &node.op {
+                Op::Share { .. } | Op::SumOver { .. } | Op::Concentration { .. } | Op::PerCapita { .. } => {
+                    true
+                }
+                Op::Metric { code, version, .. } => {
+                    let of = self.metrics.get(&crate::library::label(code, *version));
+                    of.is_some_and(|of| of.mixes_keys())
+                }
+                _ => false,
+            };
+            if mixes {
+                return true;
+            }
+            open.extend(node.op.operands().into_iter().map(|operand| &**operand));
+        }
+        false
     }
 }
 
@@ -248,126 +305,4 @@ fn document_read(json: &str) -> Result<Value, Vec<DefinitionFault>> {
         Err(finding) => findings.push(*finding),
     }
     Err(findings.into_iter().map(DefinitionFault::from).collect())
-}
-
-fn read_definition(
-    value: Value,
-    body_sha256: String,
-    faults: &mut Vec<DefinitionFault>,
-) -> Option<Definition> {
-    let mut members = Members::of(value, "", faults)?;
-    let code = members.required::<String>("code");
-    let version = members.required::<u32>("version");
-    let kind = members.required::<Kind>("kind");
-    let frequency = members.required::<Frequency>("freq");
-    let unit = read_unit(&mut members, None);
-    let decimals = members.required::<u8>("decimals");
-    let direction = members.required::<Direction>("direction");
-    let ciram = members.required::<Ciram>("ciram");
-    let family = members.required::<String>("family");
-    let by = members.required::<Vec<String>>("by");
-    let inputs = read_inputs(&mut members, frequency);
-    let expression = match members.raw("expr") {
-        Some(expr) => parse_expression(expr, "/expr", members.faults()),
-        None => members.required::<Value>("expr").and(None),
-    };
-    let baseline = members.optional::<Baseline>("baseline");
-    let detectors = members.optional::<Vec<Detector>>("detectors");
-    let scale = members.optional::<Scale>("breakpoints");
-    let cuts = members.optional::<Cuts>("cuts");
-    let text = members.required::<Texts>("text");
-    let note_uk = members.optional::<String>("note_uk");
-    let note_en = members.optional::<String>("note_en");
-    members.finish();
-    Some(Definition {
-        code: code?,
-        version: version?,
-        kind: kind?,
-        frequency: frequency?,
-        unit: unit?,
-        decimals: decimals?,
-        direction: direction?,
-        ciram: ciram?,
-        family: family?,
-        by: by?,
-        inputs: inputs?,
-        expression: expression?,
-        baseline: baseline?.unwrap_or_default(),
-        detectors: detectors?.unwrap_or_default(),
-        scale: scale?.unwrap_or_default(),
-        cuts: cuts?.unwrap_or_default(),
-        text: text?,
-        note_uk: note_uk?,
-        note_en: note_en?,
-        body_sha256,
-    })
-}
-
-fn read_unit(members: &mut Members<'_>, default: Option<Unit>) -> Option<Unit> {
-    let text = match default {
-        Some(_) => members.optional::<String>("unit")?,
-        None => Some(members.required::<String>("unit")?),
-    };
-    let Some(text) = text else { return default };
-    let unit = text.parse().ok();
-    if unit.is_none() {
-        members.fault(
-            "unit",
-            "Такої одиниці немає: назва лічби, ratio, percent, per_N або index.",
-            "There is no such unit: a counting unit, ratio, percent, per_N or index.",
-        );
-    }
-    unit
-}
-
-fn read_inputs(members: &mut Members<'_>, frequency: Option<Frequency>) -> Option<BTreeMap<String, Input>> {
-    let given = members.required::<BTreeMap<String, Value>>("inputs")?;
-    if given.is_empty() || given.len() > INPUT_LIMIT {
-        members.fault(
-            "inputs",
-            &format!("Показник має від 1 до {INPUT_LIMIT} входів."),
-            &format!("A metric has 1 to {INPUT_LIMIT} inputs."),
-        );
-        return None;
-    }
-    let mut inputs = BTreeMap::new();
-    let mut whole = true;
-    for (name, value) in given {
-        let pointer = format!("/inputs/{}", escaped(&name));
-        match read_input(value, &pointer, frequency, members.faults()) {
-            Some(input) => drop(inputs.insert(name, input)),
-            None => whole = false,
-        }
-    }
-    whole.then_some(inputs)
-}
-
-fn read_input(
-    value: Value,
-    pointer: &str,
-    metric: Option<Frequency>,
-    faults: &mut Vec<DefinitionFault>,
-) -> Option<Input> {
-    let mut members = Members::of(value, pointer, faults)?;
-    let indicator = members.required::<String>("indicator");
-    let body = members.optional::<String>("body");
-    let frequency = members.optional::<Frequency>("frequency");
-    let unit = read_unit(&mut members, Some(Unit::Count("persons".to_owned())));
-    let filter = members.optional::<BTreeMap<String, Vec<String>>>("filter");
-    let by = members.optional::<Vec<String>>("by");
-    let over = members.optional::<Vec<String>>("over");
-    let agg = members.optional::<Aggregation>("agg");
-    let min_coverage = members.optional::<f64>("min_coverage");
-    members.finish();
-    Some(Input {
-        indicator: indicator?,
-        body: body?,
-        frequency: frequency?.or(metric)?,
-        unit: unit?,
-        filter: filter?.unwrap_or_default(),
-        by: by?.unwrap_or_default(),
-        over: over?.unwrap_or_default(),
-        agg: agg?.unwrap_or_default(),
-        min_coverage: min_coverage?.unwrap_or(1.0),
-    })
 }

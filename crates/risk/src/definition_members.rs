@@ -16,7 +16,7 @@ const SCHEMA_ID: &str = "urn:leleka:schema:risk-metric:1";
 const ABOUT: &str = "What a risk metric measures, against what, and how it is judged. The form only: units, frequencies and keys are checked by the service.";
 const NOTE: Shape = Shape::Text(2_000);
 pub(crate) const DIMENSION: Shape = Shape::Text(64);
-const CODE: Shape = Shape::Form("^RM_[A-Z0-9_]{1,37}$", 40, is_code);
+pub(crate) const CODE: Shape = Shape::Form("^RM_[A-Z0-9_]{1,37}$", 40, is_code);
 const PERIOD: Shape = Shape::Form("^[0-9]{4}.{0,17}$", 21, is_period);
 const UNIT: Shape = Shape::Form("^([A-Za-z_]{1,32}|per_[0-9]{1,19})$", 32, is_unit);
 pub(crate) const FREQUENCY: Shape = Shape::Form("^([ASQMWD]|_O/P[0-9]{1,5}[MD])$", 10, is_frequency);
@@ -120,6 +120,34 @@ const DETECTORS: &[Variant] = &[
         about: "Mean and spread of seven periods, with two left out just before now.",
         members: &[
             may("min_obs", Shape::Count(1, 7), MIN_OBS),
+            may("transform", Shape::Word(TRANSFORMS), TRANSFORM),
+        ],
+    },
+    Variant {
+        word: "forecast",
+        about: "The one-step distribution of the pool of forecasting methods; dear, a tenth of a second for each value.",
+        members: &[
+            may("window", SETTINGS.window, "Periods of the past; 156."),
+            may(
+                "min_obs",
+                SETTINGS.window,
+                "Least values in the window, at least 24; 24.",
+            ),
+        ],
+    },
+    Variant {
+        word: "cusum",
+        about: "Sums of what the last periods exceed their usual value by; it has no p.",
+        members: &[
+            may("window", SETTINGS.window, "Periods that say what is usual; 52."),
+            may("min_obs", SETTINGS.window, MIN_OBS),
+            may("run", SETTINGS.window, "Periods that are summed; 8."),
+            may(
+                "k",
+                Shape::Number(Some(0.0), None),
+                "Spreads by which each is discounted; 0.5.",
+            ),
+            may("h", Shape::Positive, "The sum from which it is an alarm; 4."),
             may("transform", Shape::Word(TRANSFORMS), TRANSFORM),
         ],
     },

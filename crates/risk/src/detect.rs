@@ -12,8 +12,8 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 pub(crate) const MAD_SCALE: f64 = 1.482_602_218_505_602;
 /// Efficiency of the MAD against the standard deviation.
 const MAD_EFFICIENCY: f64 = 0.3675;
-/// The p at which `baseline_upper` is drawn.
-const UPPER_P: f64 = 0.01;
+/// The p at which `baseline_lower` and `baseline_upper` are drawn.
+const BOUND_P: f64 = 0.01;
 
 /// The axis on which a detector works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -40,6 +40,12 @@ impl Transform {
             Self::None => value,
             Self::Anscombe => ((value.max(0.0) / 2.0).powi(2) - 0.375).max(0.0),
         }
+    }
+
+    /// Two bounds on this axis as values, where they are finite.
+    pub(crate) fn bounds(self, low: f64, high: f64) -> (Option<f64>, Option<f64>) {
+        let value = |bound: f64| Some(self.revert(bound)).filter(|value| value.is_finite());
+        (value(low), value(high))
     }
 
     /// The least spread on this axis.
@@ -90,6 +96,8 @@ pub struct RobustZ {
     pub scale_method: ScaleMethod,
     /// Probability of a value this high, and this low.
     pub p: Option<(f64, f64)>,
+    /// The value at which the lower probability is 1 %.
+    pub lower: Option<f64>,
     /// The value at which the upper probability is 1 %.
     pub upper: Option<f64>,
     /// Values in the window.
@@ -122,13 +130,14 @@ pub fn robust_z(past: &[f64], now: f64, min_obs: u16, transform: Transform) -> O
     }
     let median = median(past)?;
     if scale <= 0.0 || !scale.is_finite() {
-        let (z, p, upper, scale_method) = (None, None, None, ScaleMethod::ZeroScale);
+        let (z, p, lower, upper, scale_method) = (None, None, None, None, ScaleMethod::ZeroScale);
         return Some(RobustZ {
             z,
             median,
             scale: 0.0,
             scale_method,
             p,
+            lower,
             upper,
             n,
         });
@@ -139,14 +148,15 @@ pub fn robust_z(past: &[f64], now: f64, min_obs: u16, transform: Transform) -> O
     let p = z
         .is_finite()
         .then(|| (tail.sf(z / widening), tail.cdf(z / widening)));
-    let upper = transform.revert(centre + scale * widening * tail.inverse_cdf(1.0 - UPPER_P));
-    let upper = upper.is_finite().then_some(upper);
+    let reach = scale * widening * tail.inverse_cdf(1.0 - BOUND_P);
+    let (lower, upper) = transform.bounds(centre - reach, centre + reach);
     Some(RobustZ {
         z: Some(z),
         median,
         scale,
         scale_method,
         p,
+        lower,
         upper,
         n,
     })
@@ -237,14 +247,16 @@ pub fn ears_point(past: &[f64], now: Option<f64>, floor: f64, min_obs: u16) -> E
     }
 }
 
-/// The value at which the upper probability of an EARS window is 1 %, on the axis of the values.
+/// The values at which the lower and the upper probability of an EARS window are 1 %.
 #[must_use]
-pub(crate) fn ears_upper(point: &Ears, transform: Transform) -> Option<f64> {
-    let (mean, sd) = point.mean.zip(point.sd)?;
+pub(crate) fn ears_bounds(point: &Ears, transform: Transform) -> (Option<f64>, Option<f64>) {
     let n = point.n as f64;
-    let tail = StudentsT::new(0.0, 1.0, n - 1.0).ok()?;
-    let upper = transform.revert(mean + sd * (1.0 + 1.0 / n).sqrt() * tail.inverse_cdf(1.0 - UPPER_P));
-    upper.is_finite().then_some(upper)
+    let tail = StudentsT::new(0.0, 1.0, n - 1.0).ok();
+    let Some(((mean, sd), tail)) = point.mean.zip(point.sd).zip(tail) else {
+        return (None, None);
+    };
+    let reach = sd * (1.0 + 1.0 / n).sqrt() * tail.inverse_cdf(1.0 - BOUND_P);
+    transform.bounds(mean - reach, mean + reach)
 }
 
 /// EARS over a whole series, oldest first. A window that begins before the series gives nothing.

@@ -4,9 +4,10 @@
 //! value judged. A missing value of the past is `None`; zero is a value.
 
 use crate::cell::{Reason, exact_sum, finite};
-use crate::detect::{EARS_GUARD, EARS_WINDOW, Transform, ears_point, ears_upper, robust_z};
+use crate::detect::{EARS_GUARD, EARS_WINDOW, Transform, ears_bounds, ears_point, robust_z};
 use crate::detector::Detector;
 use crate::farrington::{FarringtonSettings, farrington};
+use crate::level::score_of_p;
 use leleka_domain::Period;
 
 /// What a detector found.
@@ -16,25 +17,47 @@ pub struct Detection {
     pub method: &'static str,
     /// Expected value, median or mean of the past, on the axis of the values.
     pub baseline: f64,
+    /// The value from which downwards the lower probability is at most 1 %, or the alpha of the detector.
+    pub lower: Option<f64>,
     /// The value from which the upper probability is at most 1 %, or the alpha of the detector.
     pub upper: Option<f64>,
-    /// Probability of a value this high on quiet data.
-    pub p_up: f64,
-    /// Probability of a value this low on quiet data.
-    pub p_down: f64,
+    /// How unusual the value is.
+    pub evidence: Evidence,
     /// Places in the past of the values that were used, with their weights.
     pub used: Vec<(usize, f64)>,
     /// Places in the past that the detector looks at, from the first to one behind the last.
     pub window: (usize, usize),
-    /// Too few events lately for an alarm upwards: `p_up` is 1.
+    /// Too few events lately for an alarm upwards: the upper probability is 1.
     pub low_counts: bool,
+}
+
+/// How unusual a value is against its past, upwards and downwards.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Evidence {
+    /// Probabilities of a value this high, and this low, on quiet data.
+    P {
+        /// This high.
+        up: f64,
+        /// This low.
+        down: f64,
+    },
+    /// Scores of 0 to 10, where a method has no probability; 4 is where it alarms.
+    Score {
+        /// Upwards.
+        up: f64,
+        /// Downwards.
+        down: f64,
+    },
 }
 
 impl Detection {
     /// Whether the value is unusual at this probability, upwards or, when `down`, downwards.
     #[must_use]
     pub fn alarm(&self, down: bool, at: f64) -> bool {
-        (if down { self.p_down } else { self.p_up }) <= at
+        match self.evidence {
+            Evidence::P { up, down: low } => (if down { low } else { up }) <= at,
+            Evidence::Score { up, down: low } => (if down { low } else { up }) >= score_of_p(at),
+        }
     }
 }
 
@@ -88,7 +111,12 @@ fn judge(past: &Past<'_>, now: f64, detector: &Detector) -> Result<Detection, Re
             }
             let found = robust_z(&values, now, *min_obs, transform).ok_or(Reason::ShortHistory)?;
             let p = found.p.ok_or(Reason::ZeroScale)?;
-            Ok(slots.detection("robust_z", found.median, found.upper, p))
+            Ok(slots.detection(
+                "robust_z",
+                found.median,
+                (found.lower, found.upper),
+                Evidence::of(p),
+            ))
         }
         Detector::EarsC2 { min_obs, .. } => {
             let slots = slots(past, usize::from(EARS_WINDOW), usize::from(EARS_GUARD));
@@ -105,31 +133,52 @@ fn judge(past: &Past<'_>, now: f64, detector: &Detector) -> Result<Detection, Re
             point.mean.ok_or(Reason::ShortHistory)?;
             let mean = finite(exact_sum(values.iter().copied()) / values.len().max(1) as f64)?;
             let p = point.p.ok_or(Reason::ZeroScale)?;
-            Ok(slots.detection("ears_c2", mean, ears_upper(&point, transform), p))
+            Ok(slots.detection("ears_c2", mean, ears_bounds(&point, transform), Evidence::of(p)))
+        }
+        Detector::Forecast { window, min_obs } => {
+            crate::detection_runs::forecast(past, now, usize::from(*window), usize::from(*min_obs))
+        }
+        Detector::Cusum {
+            window,
+            min_obs,
+            run,
+            k,
+            h,
+            ..
+        } => {
+            let reach = (usize::from(*window), usize::from(*run).saturating_sub(1));
+            crate::detection_runs::shifts(past, now, reach, *min_obs, (*k, *h), transform)
         }
     }
 }
 
+impl Evidence {
+    pub(crate) fn of((up, down): (f64, f64)) -> Self {
+        Self::P { up, down }
+    }
+}
+
 /// A window of the past: its places, and those with a value.
-struct Slots {
-    window: (usize, usize),
-    used: Vec<(usize, f64, f64)>,
+pub(crate) struct Slots {
+    pub(crate) window: (usize, usize),
+    /// Place, weight and value.
+    pub(crate) used: Vec<(usize, f64, f64)>,
 }
 
 impl Slots {
-    fn detection(
+    pub(crate) fn detection(
         self,
         method: &'static str,
         baseline: f64,
-        upper: Option<f64>,
-        (p_up, p_down): (f64, f64),
+        (lower, upper): (Option<f64>, Option<f64>),
+        evidence: Evidence,
     ) -> Detection {
         Detection {
             method,
             baseline,
+            lower,
             upper,
-            p_up,
-            p_down,
+            evidence,
             used: self.used.iter().map(|used| (used.0, used.1)).collect(),
             window: self.window,
             low_counts: false,
@@ -137,7 +186,8 @@ impl Slots {
     }
 }
 
-fn slots(past: &Past<'_>, length: usize, guard: usize) -> Slots {
+/// The `length` places that end `guard` places before the one judged.
+pub(crate) fn slots(past: &Past<'_>, length: usize, guard: usize) -> Slots {
     let end = past.values.len().saturating_sub(guard);
     let from = end.saturating_sub(length);
     let values = past.values.iter().enumerate().take(end).skip(from);
@@ -166,9 +216,12 @@ fn seasonal(past: &Past<'_>, now: f64, settings: &FarringtonSettings) -> Result<
             _ => "farrington(b=3)",
         },
         baseline: finite(found.mean)?,
+        lower: Some(found.lower),
         upper: Some(found.upper),
-        p_up: if found.low_counts { 1.0 } else { found.p.0 },
-        p_down: found.p.1,
+        evidence: Evidence::P {
+            up: if found.low_counts { 1.0 } else { found.p.0 },
+            down: found.p.1,
+        },
         used: found.weights,
         window: (first, end.max(first)),
         low_counts: found.low_counts,

@@ -34,6 +34,8 @@ pub(crate) struct Evaluator<'a> {
     numbers: HashMap<Key, u32>,
     cells: HashMap<(u32, u32, Period), Rc<Cell>>,
     slots: HashMap<(&'a str, Period), Slots>,
+    /// Evaluators of the metrics that the definition refers to.
+    pub(crate) referred: HashMap<&'a str, Box<Evaluator<'a>>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -44,6 +46,7 @@ impl<'a> Evaluator<'a> {
             numbers: HashMap::new(),
             cells: HashMap::new(),
             slots: HashMap::new(),
+            referred: HashMap::new(),
         }
     }
 
@@ -146,6 +149,7 @@ impl<'a> Evaluator<'a> {
             | Op::Any { .. }
             | Op::RobustZ { .. }
             | Op::Concentration { .. }
+            | Op::Metric { .. }
             | Op::Composite { .. } => self.judge(node, key, period),
             Op::Resample { a, how } => self.resample(a, key, period, how.unwrap_or(Resampling::Sum)),
         }
@@ -274,9 +278,9 @@ impl<'a> Evaluator<'a> {
         period: Period,
     ) -> BTreeSet<Vec<String>> {
         let definition = self.definition;
-        let reads = Reads::of(a, &definition.inputs, period, PopulationSupply::Unknown);
+        let reads = Reads::of(a, definition, period, PopulationSupply::Unknown);
         let mut members = BTreeSet::new();
-        for (name, periods) in reads.found {
+        for (name, periods) in reads.inputs() {
             let Some(input) = definition.inputs.get(name) else {
                 continue;
             };

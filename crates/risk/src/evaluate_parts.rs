@@ -5,9 +5,11 @@ use crate::cell::{Cell, Flag, Flags, Reason, exact_sum, finite, union};
 use crate::composite::{Combination, Component, Composite, composite};
 use crate::detect::{Transform, robust_z};
 use crate::evaluate::{Evaluator, KeyRef};
-use crate::expression::{Node, Op};
+use crate::expression::{Node, Op, Take};
+use crate::library::label;
 use crate::operands::Weighted;
 use crate::operations::{lift1, reduce};
+use crate::verdict::score_cell;
 use leleka_domain::Period;
 use std::rc::Rc;
 
@@ -46,6 +48,7 @@ impl<'a> Evaluator<'a> {
                 transform,
             } => self.unusualness(a, key, period, (*window, *gap, *min_obs), *transform),
             Op::Concentration { a, over } => self.concentration(a, over, key, period),
+            Op::Metric { code, version, take } => self.referred(code, *version, *take, key, period),
             Op::Composite {
                 components,
                 combine,
@@ -55,6 +58,27 @@ impl<'a> Evaluator<'a> {
                 self.composite(components, key, period, how).0
             }
             _ => Cell::missing(),
+        }
+    }
+
+    /// The value or the score of another metric for the same key.
+    fn referred(&mut self, code: &str, version: u32, take: Take, key: &KeyRef, period: Period) -> Cell {
+        let found = self.definition.metrics.get_key_value(&label(code, version));
+        let Some((label, of)) = found else {
+            return Cell::missing();
+        };
+        let set = self.set;
+        let evaluator = self.referred.entry(label.as_str());
+        let evaluator = evaluator.or_insert_with(|| Box::new(Evaluator::new(of, set)));
+        let codes = key
+            .codes
+            .iter()
+            .filter(|(dimension, _)| of.by.contains(dimension));
+        let codes = codes.map(|(dimension, code)| (dimension.clone(), code.clone()));
+        let key = evaluator.key(codes.collect());
+        match take {
+            Take::Value => (*evaluator.cell(&of.expression, &key, Some(period))).clone(),
+            Take::Score => score_cell(evaluator, &key, period),
         }
     }
 

@@ -4,10 +4,12 @@
 //! the tree stays readable. Never computes anything that the value itself did not.
 
 use crate::access::operand_periods;
-use crate::calendar::ended_by;
+use crate::calendar::{ended_by, parts as calendar_parts};
 use crate::cell::{Cell, Flags, Reason};
+use crate::changes::ChangeExplanation;
 use crate::evaluate::{Evaluator, KeyRef, extended};
-use crate::expression::{Node, Op};
+use crate::expression::{Node, Op, Resampling, WindowFunction};
+use crate::library::label;
 use crate::observations::{Key, ObservationId};
 use leleka_domain::Period;
 use serde::Serialize;
@@ -19,7 +21,7 @@ pub struct ExplanationNode {
     pub op: &'static str,
     /// Where it stands in the definition, RFC 6901.
     pub pointer: String,
-    /// The input that it reads.
+    /// The input that it reads, or the metric that it refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
     /// Its key.
@@ -37,7 +39,7 @@ pub struct ExplanationNode {
     pub flags: Flags,
     /// Share of what was expected that is present.
     pub coverage: f64,
-    /// What it adds to the composite that it is a component of; contributions add up to the composite.
+    /// What it adds to the node above, where that is a sum, a mean or a composite: contributions add up to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contribution: Option<f64>,
     /// What it was made of; empty at a leaf.
@@ -69,6 +71,9 @@ pub struct ComparisonExplanation {
 pub struct Explanation {
     /// Where the value comes from.
     pub value: ExplanationNode,
+    /// What changed since the period before and since the year before, by input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeExplanation>,
     /// What it was compared with; signals only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comparison: Option<ComparisonExplanation>,
@@ -130,6 +135,12 @@ impl<'a> Evaluator<'a> {
                 part.contribution = contribution;
             }
         }
+        if let Op::Metric { code, version, .. } = &node.op {
+            parts.extend(self.explain_referred(&label(code, *version), key, period));
+        }
+        if cell.value().is_some() {
+            sum_contributions(&node.op, period, &mut parts);
+        }
         let mut explained = self.leaf(node.op.name(), &node.pointer, key, period, &cell);
         explained.input = input_name(node);
         if !parts.is_empty() {
@@ -153,6 +164,20 @@ impl<'a> Evaluator<'a> {
                 self.explain_leaf(a, &key, period)
             })
             .collect()
+    }
+
+    /// The tree of a metric that is referred to; its pointers go on behind its code and version.
+    fn explain_referred(&mut self, label: &str, key: &KeyRef, period: Period) -> Option<ExplanationNode> {
+        let of = self.definition.metrics.get(label)?;
+        let evaluator = self.referred.get_mut(label)?;
+        let key = evaluator.key((*key.codes).clone());
+        let mut tree = evaluator.explain(&of.expression, &key, period);
+        let mut open = vec![&mut tree];
+        while let Some(node) = open.pop() {
+            node.pointer = format!("{label}#{}", node.pointer);
+            open.extend(node.parts.iter_mut());
+        }
+        Some(tree)
     }
 
     fn explain_leaf(&mut self, node: &'a Node, key: &KeyRef, period: Period) -> ExplanationNode {
@@ -188,9 +213,40 @@ impl<'a> Evaluator<'a> {
 }
 
 fn input_name(node: &Node) -> Option<String> {
-    if let Op::In { name } = &node.op {
-        Some(name.clone())
-    } else {
-        None
+    match &node.op {
+        Op::In { name } => Some(name.clone()),
+        Op::Metric { code, version, .. } => Some(label(code, *version)),
+        _ => None,
+    }
+}
+
+/// What each part adds to a sum or a mean of them.
+fn sum_contributions(op: &Op<Box<Node>>, period: Period, parts: &mut [ExplanationNode]) {
+    let present = parts.iter().filter(|part| part.value.is_some()).count().max(1) as f64;
+    let shares = calendar_parts(period);
+    for (at, part) in parts.iter_mut().enumerate() {
+        let factor = match op {
+            Op::Add { .. } | Op::SumOver { .. } => 1.0,
+            Op::Sub { .. } if at == 0 => 1.0,
+            Op::Sub { .. } | Op::Neg { .. } => -1.0,
+            Op::Roll {
+                function: WindowFunction::Sum,
+                ..
+            } => 1.0,
+            Op::Roll {
+                function: WindowFunction::Mean,
+                ..
+            } => 1.0 / present,
+            Op::Resample {
+                how: Some(Resampling::Mean),
+                ..
+            } => 1.0 / present,
+            Op::Resample {
+                how: None | Some(Resampling::Sum),
+                ..
+            } => shares.get(at).map_or(0.0, |(_, share)| *share),
+            _ => return,
+        };
+        part.contribution = part.value.map(|value| factor * value);
     }
 }

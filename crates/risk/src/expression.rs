@@ -3,7 +3,8 @@
 //! Total: every operation gives a value or a reason, none fails. The table of operations and their reasons is in
 //! the design note of risk metrics. Additions of this crate: `min_base` (year-on-year, change, ratio: no value on a
 //! base below it), `max_age_months` (how old a figure of another frequency may be), `latest`, the conditions
-//! `at_least below all any` (1 or 0), `robust_z`, `concentration` (Σ of squared shares) and `composite`.
+//! `at_least below all any` (1 or 0), `robust_z`, `concentration` (Σ of squared shares), `composite` and `metric`
+//! (the score or the value of another metric).
 
 use crate::composite::Combination;
 use crate::detect::Transform;
@@ -46,6 +47,17 @@ pub enum Resampling {
     Mean,
     /// The last, for stocks.
     Last,
+}
+
+/// What is taken of another metric.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Take {
+    /// Its score of 0 to 10; none where its level is unknown.
+    #[default]
+    Score,
+    /// Its value.
+    Value,
 }
 
 /// One operation over operands of type `E`.
@@ -171,6 +183,13 @@ pub enum Op<E> {
     },
     /// Σ of the squared shares of the members of dimensions: 1 when one of them is all.
     Concentration { a: E, over: Vec<String> },
+    /// Another metric, by its code and version: its score (an index), or its value.
+    Metric {
+        code: String,
+        version: u32,
+        #[serde(default)]
+        take: Take,
+    },
     /// Components on one scale of 0 to 10, put together with weights.
     Composite {
         components: Vec<Weighted<E>>,
@@ -257,6 +276,7 @@ impl<E> Op<E> {
             Self::Any { .. } => "any",
             Self::RobustZ { .. } => "robust_z",
             Self::Concentration { .. } => "concentration",
+            Self::Metric { .. } => "metric",
             Self::Composite { .. } => "composite",
         }
     }
@@ -264,7 +284,7 @@ impl<E> Op<E> {
     /// The operands.
     pub fn operands(&self) -> Vec<&E> {
         match self {
-            Self::In { .. } | Self::Const { .. } => Vec::new(),
+            Self::In { .. } | Self::Const { .. } | Self::Metric { .. } => Vec::new(),
             Self::Neg { a }
             | Self::Clamp { a, .. }
             | Self::Share { a, .. }

@@ -12,6 +12,7 @@ impl<E> Op<E> {
         let op = match self {
             Self::In { name } => Op::In { name },
             Self::Const { value } => Op::Const { value },
+            Self::Metric { code, version, take } => Op::Metric { code, version, take },
             Self::Add { a, b } => two(a, b).map(|(a, b)| Op::Add { a, b })?,
             Self::Sub { a, b } => two(a, b).map(|(a, b)| Op::Sub { a, b })?,
             Self::Mul { a, b } => two(a, b).map(|(a, b)| Op::Mul { a, b })?,

@@ -58,6 +58,8 @@ pub struct Farrington {
     pub trend: bool,
     /// The smallest count whose upper probability is below alpha is one more than this.
     pub upper: f64,
+    /// The smallest count whose lower probability is not below alpha.
+    pub lower: f64,
     /// Probability of a count this high, and this low.
     pub p: (f64, f64),
     /// Whether the last four weeks hold too few events for an alarm upwards.
@@ -250,6 +252,7 @@ pub fn farrington_years(
         dispersion: fit.dispersion,
         trend,
         upper: tail.quantile(1.0 - settings.alpha),
+        lower: tail.quantile(settings.alpha),
         p: (tail.at_least(now), tail.at_most(now)),
         low_counts: recent < EVENTS,
         weights: baseline.places.iter().copied().zip(weights).collect(),

@@ -81,10 +81,13 @@ impl Cuts {
     }
 }
 
+/// Top of the scale of scores.
+pub(crate) const TOP_SCORE: f64 = 10.0;
+
 /// The score of a probability: min(10, −2·log10 p).
 #[must_use]
 pub fn score_of_p(p: f64) -> f64 {
-    (-2.0 * p.max(1e-300).log10()).clamp(0.0, 10.0)
+    (-2.0 * p.max(1e-300).log10()).clamp(0.0, TOP_SCORE)
 }
 
 /// Points of a piecewise-linear scale that are in force from a day.

@@ -10,14 +10,18 @@ mod calendar;
 mod canonical;
 mod catalogue_check;
 mod cell;
+mod changes;
+mod changes_split;
 mod check;
 mod composite;
 mod decomposition;
 mod definition;
 mod definition_fault;
 mod definition_members;
+mod definition_read;
 mod detect;
 mod detection;
+mod detection_runs;
 mod detector;
 mod disclosure;
 mod evaluate;
@@ -29,7 +33,9 @@ mod farrington;
 mod fdr;
 pub mod forecast;
 mod gather;
+mod interval;
 mod level;
+mod library;
 mod linear;
 mod members;
 mod members_check;
@@ -41,21 +47,24 @@ mod operation_members;
 mod operations;
 mod poisson_fit;
 mod quality;
+mod robustness;
 mod sensitivity;
 mod shipped;
 mod signal;
 mod tail;
 mod types;
 mod units;
+mod verdict;
 
 #[cfg(test)]
 mod tests;
 
-pub use access::{DirtyPeriods, InputNeed, PopulationSupply, dirty_periods, input_needs};
+pub use access::{DirtyPeriods, InputNeed, PopulationSupply, dirty_periods, explained_since, input_needs};
 pub use alert::{AlertCourse, AlertStep, CALM_PERIODS, PeriodLevel};
 pub use calendar::{ended_by, parts, reference_monday, window, year_base};
 pub use canonical::{canonical_json, sha256_hex};
 pub use cell::{Flag, Flags, Reason};
+pub use changes::{ChangeExplanation, ChangePart, ChangePlace};
 pub use check::REACH_LIMIT;
 pub use composite::{
     CiramScores, Combination, Component, Composite, MIN_WEIGHT_COVERAGE, Normalisation, Side, TOP,
@@ -72,14 +81,16 @@ pub use detect::{
     EARS_GUARD, EARS_WINDOW, Ears, EarsMethod, RobustZ, ScaleMethod, Transform, cusum, ears, ears_point,
     mean_and_sd, median, robust_z,
 };
-pub use detection::{Detection, Past, detect};
+pub use detection::{Detection, Evidence, Past, detect};
 pub use detector::{Detector, weekly_counts_chain};
 pub use disclosure::{DisclosureRules, Suppression, THRESHOLD, Table, TableSum, rounded};
 pub use explanation::{ComparisonExplanation, Explanation, ExplanationNode};
-pub use expression::{DEPTH_LIMIT, NODE_LIMIT, Node, Op, Resampling, WINDOW_LIMIT, WindowFunction};
+pub use expression::{DEPTH_LIMIT, NODE_LIMIT, Node, Op, Resampling, Take, WINDOW_LIMIT, WindowFunction};
 pub use farrington::{Farrington, FarringtonSettings, farrington, farrington_years};
 pub use fdr::{LISTED_Q, q_values};
+pub use interval::{Interval, poisson_interval, wilson_interval};
 pub use level::{Cuts, DatedPoints, Level, Scale, score_of_p, score_on};
+pub use library::{ALL_INPUT_LIMIT, Library, UnreadDefinition};
 pub use metric::{Detail, MetricValue, evaluate_metric, metric_keys};
 pub use nowcast::{Nowcast, nowcast, triangle};
 pub use observations::{
@@ -87,6 +98,7 @@ pub use observations::{
 };
 pub use operands::{Bound, DatedBound, Weighted};
 pub use quality::{Delivery, Quality, quality};
+pub use robustness::{LeftOut, Robustness};
 pub use sensitivity::{DRAWS, FRAGILE, Sensitivity, sensitivity};
-pub use shipped::shipped_definitions;
+pub use shipped::{shipped_definitions, shipped_library};
 pub use units::Unit;

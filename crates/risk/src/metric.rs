@@ -4,21 +4,18 @@
 //! not finite, and never calls a low figure of an incomplete period low.
 
 use crate::canonical::sha256_hex;
-use crate::cell::{Cell, Flag, Flags, Reason};
-use crate::definition::{Definition, Direction, Kind};
+use crate::cell::{Flag, Flags, Reason};
+use crate::definition::Definition;
 use crate::evaluate::{Evaluator, KeyRef};
-use crate::explanation::{Explanation, ExplanationNode};
-use crate::expression::Op;
-use crate::level::{Level, score_of_p, score_on};
+use crate::explanation::Explanation;
+use crate::interval::{Interval, of_draws};
+use crate::level::Level;
 use crate::observations::{Key, ObservationId, ObservationSet};
-use crate::signal::{Comparison, compare};
-use crate::types::infer;
-use leleka_domain::Period;
+use crate::robustness::Robustness;
+use crate::verdict::{Judged, judged};
+use leleka_domain::{ObsStatus, Period};
 use serde::Serialize;
 use std::collections::BTreeSet;
-
-/// A denominator below this makes a rate too shaky for an alarm.
-const SMALL_DENOMINATOR: f64 = 50.0;
 
 /// One result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,8 +28,12 @@ pub struct MetricValue {
     pub value: Option<f64>,
     /// Its unit.
     pub unit: String,
+    /// Where the value may lie by chance alone; absent where no method fits how it was made.
+    pub interval: Option<Interval>,
     /// What was usual; signals only.
     pub baseline: Option<f64>,
+    /// The value below which it would be unusually low at 1 %; signals only.
+    pub baseline_lower: Option<f64>,
     /// The value from which it would be unusual at 1 %; signals only.
     pub baseline_upper: Option<f64>,
     /// The detector; signals only.
@@ -51,6 +52,10 @@ pub struct MetricValue {
     pub n_inputs: usize,
     /// Share of what was expected that is present, 0 to 1.
     pub coverage: f64,
+    /// Share of the observations behind the value that are provisional, 0 to 1.
+    pub provisional_share: f64,
+    /// How far a composite hangs on its weights, scales and form; composites only.
+    pub sensitivity: Option<Robustness>,
     /// Past values compared with.
     pub n_baseline: usize,
     /// Observations behind the value, sorted.
@@ -116,14 +121,7 @@ pub fn evaluate_metric(
 
 fn found_keys(evaluator: &mut Evaluator<'_>, periods: &[Period]) -> Vec<Key> {
     let definition = evaluator.definition;
-    let mut read = BTreeSet::new();
-    let mut open = vec![&definition.expression];
-    while let Some(node) = open.pop() {
-        if let Op::In { name } = &node.op {
-            read.insert(name.as_str());
-        }
-        open.extend(node.op.operands().into_iter().map(|operand| &**operand));
-    }
+    let read = definition.read_inputs();
     let mut keys = BTreeSet::new();
     let inputs = definition
         .inputs
@@ -154,50 +152,40 @@ fn found_keys(evaluator: &mut Evaluator<'_>, periods: &[Period]) -> Vec<Key> {
 
 fn result(evaluator: &mut Evaluator<'_>, key: &KeyRef, period: Period, detail: Detail) -> MetricValue {
     let definition = evaluator.definition;
-    let cell = evaluator.cell(&definition.expression, key, Some(period));
-    let comparison = match (definition.kind, cell.outcome) {
-        (Kind::Signal, Ok(now)) => Some(compare(evaluator, key, period, now)),
-        (Kind::Signal | Kind::Level | Kind::Composite, _) => None,
+    let Judged {
+        cell,
+        comparison,
+        verdict,
+    } = judged(evaluator, key, period);
+    let sensitivity = evaluator.robustness(key, period);
+    let interval = match &sensitivity {
+        Some(robustness) => of_draws(cell.value(), robustness),
+        None => evaluator.interval(&definition.expression, key, period),
     };
-    let incomplete = cell.flags.contains(Flag::Provisional) || cell.coverage < 1.0;
-    let verdict = match (&comparison, cell.outcome) {
-        (_, Err(reason)) => Verdict::unknown(reason),
-        (Some(Err(reason)), Ok(_)) => Verdict::unknown(*reason),
-        (Some(Ok(comparison)), Ok(_)) => {
-            let small = has_small_denominator(evaluator, key, period);
-            signal_verdict(definition, comparison, incomplete, small)
-        }
-        (None, Ok(value)) => level_verdict(definition, period, value, incomplete),
-    };
-    let explained =
-        (detail == Detail::Explained).then(|| evaluator.explain(&definition.expression, key, period));
-    let comparison = comparison.and_then(Result::ok);
-    assemble(evaluator, (key, period), &cell, comparison, verdict, explained)
-}
-
-fn assemble(
-    evaluator: &Evaluator<'_>,
-    (key, period): (&KeyRef, Period),
-    cell: &Cell,
-    comparison: Option<Comparison>,
-    verdict: Verdict,
-    explained: Option<ExplanationNode>,
-) -> MetricValue {
-    let inputs = evaluator.ids(&cell.used);
-    let past = comparison
-        .as_ref()
-        .map(|comparison| evaluator.ids(&comparison.used));
-    let baseline_inputs = past.unwrap_or_default();
     let mut flags = cell.flags;
     flags.extend(verdict.flags);
+    if sensitivity.as_ref().is_some_and(|robustness| robustness.fragile) {
+        flags.insert(Flag::Fragile);
+    }
+    let explanation = (detail == Detail::Explained).then(|| Explanation {
+        value: evaluator.explain(&definition.expression, key, period),
+        changes: evaluator.changes(key, period),
+        comparison: comparison.as_ref().map(|found| found.explanation.clone()),
+    });
+    let inputs = evaluator.ids(&cell.used);
+    let found = comparison.as_ref();
+    let baseline_inputs = found.map(|found| evaluator.ids(&found.used)).unwrap_or_default();
+    let found = found.map(|found| &found.detection);
     MetricValue {
         key: (*key.codes).clone(),
         period,
         value: cell.value(),
-        unit: evaluator.definition.unit.to_string(),
-        baseline: comparison.as_ref().map(|found| found.detection.baseline),
-        baseline_upper: comparison.as_ref().and_then(|found| found.detection.upper),
-        method: comparison.as_ref().map(|found| found.detection.method),
+        unit: definition.unit.to_string(),
+        interval,
+        baseline: found.map(|found| found.baseline),
+        baseline_lower: found.and_then(|found| found.lower),
+        baseline_upper: found.and_then(|found| found.upper),
+        method: found.map(|found| found.method),
         p: verdict.p,
         score: verdict.score,
         level: verdict.level,
@@ -205,127 +193,27 @@ fn assemble(
         flags,
         n_inputs: inputs.len(),
         coverage: cell.coverage,
-        n_baseline: comparison.as_ref().map_or(0, |found| found.detection.used.len()),
+        provisional_share: provisional_share(evaluator.set, &cell.used),
+        sensitivity,
+        n_baseline: found.map_or(0, |found| found.used.len()),
         input_digest: digest(&inputs, &baseline_inputs),
         inputs,
         baseline_inputs,
-        explanation: explained.map(|value| Explanation {
-            value,
-            comparison: comparison.map(|found| found.explanation),
-        }),
+        explanation,
     }
+}
+
+/// How many of these observations are provisional, by their status or one of their flags.
+fn provisional_share(set: &ObservationSet, used: &[u32]) -> f64 {
+    let rows = used.iter().filter_map(|place| set.row(*place));
+    let provisional = rows.filter(|row| {
+        row.status == ObsStatus::Provisional || row.flags.iter().any(|flag| flag == ObsStatus::Provisional)
+    });
+    provisional.count() as f64 / used.len().max(1) as f64
 }
 
 fn digest(inputs: &[ObservationId], baseline_inputs: &[ObservationId]) -> String {
     let all: BTreeSet<&ObservationId> = inputs.iter().chain(baseline_inputs).collect();
     let lines: String = all.into_iter().map(|id| format!("{id}\n")).collect();
     sha256_hex(lines.as_bytes())
-}
-
-/// What is said about a value.
-struct Verdict {
-    p: Option<f64>,
-    score: Option<f64>,
-    level: Level,
-    reason: Option<Reason>,
-    flags: Flags,
-}
-
-impl Verdict {
-    fn unknown(reason: Reason) -> Self {
-        Self {
-            p: None,
-            score: None,
-            level: Level::Unknown,
-            reason: Some(reason),
-            flags: Flags::default(),
-        }
-    }
-
-    /// Counts of an incomplete period only grow: an alarm stands, a low level becomes unknown.
-    fn of_incomplete(mut self) -> Self {
-        self.flags.insert(Flag::Incomplete);
-        if self.level == Level::Low {
-            self.level = Level::Unknown;
-            self.reason = Some(Reason::IncompletePeriod);
-        }
-        self
-    }
-}
-
-fn signal_verdict(
-    definition: &Definition,
-    comparison: &Comparison,
-    incomplete: bool,
-    small: bool,
-) -> Verdict {
-    let (up, down) = (comparison.detection.p_up, comparison.detection.p_down);
-    let p = match (definition.direction, incomplete) {
-        (Direction::Up, _) | (Direction::Both, true) => up,
-        (Direction::Down, false) => down,
-        // A low figure of an incomplete period proves nothing.
-        (Direction::Down, true) => 1.0,
-        (Direction::Both, false) => (2.0 * up.min(down)).min(1.0),
-    };
-    let score = score_of_p(p);
-    let mut verdict = Verdict {
-        p: Some(p),
-        score: Some(score),
-        level: definition.cuts.level(Some(score)),
-        reason: None,
-        flags: Flags::default(),
-    };
-    if comparison.detection.low_counts {
-        verdict.flags.insert(Flag::LowCounts);
-    }
-    if small {
-        verdict.flags.insert(Flag::SmallBase);
-        verdict.level = verdict.level.min(Level::Guarded);
-    }
-    if incomplete {
-        verdict.of_incomplete()
-    } else {
-        verdict
-    }
-}
-
-fn level_verdict(definition: &Definition, period: Period, value: f64, incomplete: bool) -> Verdict {
-    let score = match definition.kind {
-        Kind::Composite => Some(value),
-        Kind::Level | Kind::Signal => definition
-            .scale
-            .on(period.start())
-            .and_then(|points| score_on(points, value)),
-    };
-    let Some(score) = score else {
-        return Verdict::unknown(Reason::NoThreshold);
-    };
-    let verdict = Verdict {
-        p: None,
-        score: Some(score),
-        level: definition.cuts.level(Some(score)),
-        reason: None,
-        flags: Flags::default(),
-    };
-    match (incomplete, definition.direction) {
-        (false, _) => verdict,
-        (true, Direction::Up | Direction::Both) => verdict.of_incomplete(),
-        (true, Direction::Down) => {
-            let mut unknown = Verdict::unknown(Reason::IncompletePeriod);
-            unknown.flags.insert(Flag::Incomplete);
-            unknown
-        }
-    }
-}
-
-/// Whether the value is a rate over fewer than fifty.
-fn has_small_denominator(evaluator: &mut Evaluator<'_>, key: &KeyRef, period: Period) -> bool {
-    let definition = evaluator.definition;
-    let (Op::Ratio { den: denominator, .. } | Op::Div { b: denominator, .. }) = &definition.expression.op
-    else {
-        return false;
-    };
-    let of = infer(denominator, &definition.inputs, &mut Vec::new());
-    let value = evaluator.cell(denominator, key, Some(period)).value();
-    of.unit.is_some_and(|unit| unit.is_count()) && value.is_some_and(|value| value < SMALL_DENOMINATOR)
 }

@@ -2,7 +2,7 @@
 //!
 //! Beside `Op`, which is what they become; a test holds the two against each other, so that neither can grow alone.
 
-use crate::definition_members::{DIMENSION, FREQUENCY};
+use crate::definition_members::{CODE, DIMENSION, FREQUENCY};
 use crate::expression::{NODE_LIMIT, WINDOW_LIMIT};
 use chrono::NaiveDate;
 use leleka_domain::{
@@ -27,6 +27,7 @@ const OVER: Shape = Shape::Several(&DIMENSION, 1, 16);
 const SIDES: &[&str] = &["up", "down"];
 const COMBINATIONS: &[&str] = &["arithmetic", "geometric", "geometric_inverse", "geometric_strict"];
 const FUNCTIONS: &[&str] = &["mean", "median", "sum", "min", "max", "sd"];
+const TAKES: &[&str] = &["score", "value"];
 const RESAMPLINGS: &[&str] = &["sum", "mean", "last"];
 
 /// An expression; operands are expressions too.
@@ -109,7 +110,7 @@ const fn operation(word: &'static str, members: &'static [Member], about: &'stat
 }
 
 /// Every operation, as documents write it.
-pub(crate) static OPERATIONS: [Variant; 30] = [
+pub(crate) static OPERATIONS: [Variant; 31] = [
     operation(
         "in",
         &[must("name", Shape::Text(500), "Name of the input.")],
@@ -236,6 +237,19 @@ pub(crate) static OPERATIONS: [Variant; 30] = [
         "concentration",
         &[A, DIMENSIONS],
         "Σ of the squared shares of the members of dimensions.",
+    ),
+    operation(
+        "metric",
+        &[
+            must("code", CODE, "Code of the other metric."),
+            must("version", Shape::Count(1, 2_147_483_647), "Its version."),
+            may(
+                "take",
+                Shape::Word(TAKES),
+                "Its score, an index, or its value; score.",
+            ),
+        ],
+        "Another metric of the same key and frequency, published once.",
     ),
     operation(
         "composite",

@@ -1,9 +1,9 @@
 //! How sure a composite is: its score when weights, goalposts and the form of aggregation are drawn again.
 //!
-//! Saisana, Saltelli and Tarantola 2005. Draws come from SHA-256 in counter mode under a seed that is made from
-//! the definition, the key and the period: the same question has the same answer on every machine.
+//! Saisana, Saltelli and Tarantola 2005. Draws come from a seed that is made from the definition, the key and the
+//! period: the same question has the same answer on every machine.
 
-use crate::composite::{Combination, Component, composite};
+use crate::composite::{Combination, Component, Normalisation, composite};
 use crate::level::{Cuts, Level};
 use sha2::{Digest, Sha256};
 
@@ -29,36 +29,31 @@ pub struct Sensitivity {
     pub fragile: bool,
 }
 
-/// Numbers that follow from a seed.
-struct Draws {
-    seed: [u8; 32],
-    counter: u64,
-    ready: Vec<u64>,
-}
+/// Numbers that follow from a seed: xoshiro256** (Blackman and Vigna 2018) from the SHA-256 of the seed.
+struct Draws([u64; 4]);
 
 impl Draws {
     fn new(seed: &[u8]) -> Self {
-        Self {
-            seed: Sha256::digest(seed).into(),
-            counter: 0,
-            ready: Vec::new(),
-        }
+        let digest = Sha256::digest(seed);
+        let mut words = digest.as_slice().chunks_exact(8);
+        let mut word = || {
+            let bytes = words.next().and_then(|word| word.try_into().ok());
+            u64::from_le_bytes(bytes.unwrap_or_default())
+        };
+        Self([word(), word(), word(), word()])
     }
 
     fn next(&mut self) -> u64 {
-        loop {
-            if let Some(number) = self.ready.pop() {
-                return number;
-            }
-            let block = Sha256::new()
-                .chain_update(self.seed)
-                .chain_update(self.counter.to_le_bytes())
-                .finalize();
-            self.counter = self.counter.wrapping_add(1);
-            let words = block.as_slice().chunks_exact(8).rev();
-            let words = words.filter_map(|word| Some(u64::from_le_bytes(word.try_into().ok()?)));
-            self.ready.extend(words);
-        }
+        let [mut a, mut b, mut c, mut d] = self.0;
+        let number = b.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
+        let shifted = b << 17;
+        c ^= a;
+        d ^= b;
+        b ^= c;
+        a ^= d;
+        c ^= shifted;
+        self.0 = [a, b, c, d.rotate_left(45)];
+        number
     }
 
     /// Uniform between −1 and 1.
@@ -66,6 +61,23 @@ impl Draws {
         // 53 bits are all that a double holds.
         (self.next() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
     }
+}
+
+/// A component that is drawn again: a value, or a composite with components of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Drawn {
+    pub(crate) of: DrawnOf,
+    pub(crate) normalisation: Normalisation,
+    pub(crate) weight: f64,
+}
+
+/// What a drawn component rests on.
+#[derive(Clone, Debug)]
+pub(crate) enum DrawnOf {
+    /// A value that stays as it is; absent components stay absent.
+    Value(Option<f64>),
+    /// A composite that is drawn itself.
+    Composite(Combination, Vec<Drawn>),
 }
 
 /// Draws a composite again; `None` when it has no score.
@@ -80,29 +92,27 @@ pub fn sensitivity(
     (seed, draws): (&[u8], u16),
 ) -> Option<Sensitivity> {
     let own = composite(components, how, min_weight_coverage).score.ok()?;
+    let parts = components.iter().map(|component| Drawn {
+        of: DrawnOf::Value(component.value),
+        normalisation: component.normalisation.clone(),
+        weight: component.weight,
+    });
+    drawn_sensitivity(&parts.collect::<Vec<_>>(), (how, own), cuts, (seed, draws))
+}
+
+/// The same for a composite of composites, each of which is drawn in its place.
+pub(crate) fn drawn_sensitivity(
+    parts: &[Drawn],
+    (how, own): (Combination, f64),
+    cuts: &Cuts,
+    (seed, draws): (&[u8], u16),
+) -> Option<Sensitivity> {
     let level: Level = cuts.level(Some(own));
     let mut stream = Draws::new(seed);
     let mut scores = Vec::with_capacity(usize::from(draws));
     let mut same = 0_u32;
     for _ in 0..draws.max(1) {
-        let drawn: Vec<Component> = components
-            .iter()
-            .map(|component| Component {
-                value: component.value,
-                weight: component.weight * (1.0 + WEIGHTS * stream.around_zero()),
-                normalisation: component
-                    .normalisation
-                    .moved(GOALPOSTS * stream.around_zero(), GOALPOSTS * stream.around_zero()),
-            })
-            .collect();
-        let form = match (how, stream.next() % 3) {
-            (Combination::GeometricStrict, _) => Combination::GeometricStrict,
-            (_, 0) => Combination::Arithmetic,
-            (_, 1) => Combination::Geometric,
-            (_, _) => Combination::GeometricInverse,
-        };
-        // The share that must be present was met; drawn weights must not undo it.
-        let score = composite(&drawn, form, 0.0).score.ok()?;
+        let score = draw(parts, how, &mut stream)?;
         same += u32::from(cuts.level(Some(score)) == level);
         scores.push(score);
     }
@@ -118,4 +128,26 @@ pub fn sensitivity(
         same_level,
         fragile: same_level < FRAGILE,
     })
+}
+
+/// One draw. The share of the weight that must be present was met; drawn weights must not undo it.
+fn draw(parts: &[Drawn], how: Combination, stream: &mut Draws) -> Option<f64> {
+    let mut scored = Vec::with_capacity(parts.len());
+    for part in parts {
+        let weight = part.weight * (1.0 + WEIGHTS * stream.around_zero());
+        let (low, high) = (GOALPOSTS * stream.around_zero(), GOALPOSTS * stream.around_zero());
+        let value = match &part.of {
+            DrawnOf::Value(value) => *value,
+            DrawnOf::Composite(how, parts) => draw(parts, *how, stream),
+        };
+        let score = value.and_then(|value| part.normalisation.moved_score(value, low, high));
+        scored.extend(score.map(|score| (score, weight)));
+    }
+    let form = match (how, stream.next() % 3) {
+        (Combination::GeometricStrict, _) => Combination::GeometricStrict,
+        (_, 0) => Combination::Arithmetic,
+        (_, 1) => Combination::Geometric,
+        (_, _) => Combination::GeometricInverse,
+    };
+    form.of(&scored)
 }

@@ -2,6 +2,8 @@
 //!
 //! Each is a file of the folder `definitions`, so that a reader can see and a reviewer compare it. Never read at run time.
 
+use crate::library::{Library, UnreadDefinition};
+
 const SHIPPED: &[(&str, &str)] = &[
     (
         "rm_asy_backlog.json",
@@ -188,4 +190,11 @@ const SHIPPED: &[(&str, &str)] = &[
 #[must_use]
 pub fn shipped_definitions() -> &'static [(&'static str, &'static str)] {
     SHIPPED
+}
+
+/// Every shipped definition, read; they may refer to one another. Faults beside it are mistakes of ours.
+#[must_use]
+pub fn shipped_library() -> (Library, Vec<UnreadDefinition>) {
+    let texts: Vec<&str> = SHIPPED.iter().map(|(_, json)| *json).collect();
+    Library::read(&texts)
 }

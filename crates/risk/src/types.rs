@@ -3,12 +3,13 @@
 //! A constant takes any unit, frequency and key. `add sub min max coalesce` need equals; `mul div ratio` do
 //! algebra of units and let the wider key contain the narrower; only `resample` changes the frequency.
 
-use crate::definition::Input;
+use crate::access::detection_reach;
+use crate::definition::Definition;
 use crate::definition_fault::DefinitionFault;
-use crate::expression::{Node, Op, Resampling};
+use crate::expression::{Node, Op, Resampling, Take};
 use crate::units::Unit;
 use leleka_domain::Frequency;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What an expression yields; `None` where a constant leaves it open.
 #[derive(Clone, Debug, Default)]
@@ -24,13 +25,15 @@ pub(crate) type Faults = Vec<DefinitionFault>;
 
 pub(crate) type Sentence = (&'static str, &'static str);
 
-pub(crate) fn infer(node: &Node, inputs: &BTreeMap<String, Input>, faults: &mut Faults) -> Type {
+pub(crate) fn infer(node: &Node, definition: &Definition, faults: &mut Faults) -> Type {
     let operands = node.op.operands().into_iter();
-    let of: Vec<Type> = operands.map(|operand| infer(operand, inputs, faults)).collect();
+    let of: Vec<Type> = operands
+        .map(|operand| infer(operand, definition, faults))
+        .collect();
     crate::members_check::check_members(node, faults);
     let first = of.first().cloned().unwrap_or_default();
     match &node.op {
-        Op::In { name } => input(node, "name", name, inputs, faults),
+        Op::In { name } => input(node, "name", name, definition, faults),
         Op::Const { .. } => Type::default(),
         Op::Neg { .. } | Op::Clamp { .. } => first,
         Op::Add { .. } | Op::Sub { .. } | Op::Min { .. } | Op::Max { .. } | Op::Coalesce { .. } => {
@@ -45,7 +48,7 @@ pub(crate) fn infer(node: &Node, inputs: &BTreeMap<String, Input>, faults: &mut 
         Op::PerCapita {
             population, scale, ..
         } => {
-            let people = input(node, "population", population, inputs, faults);
+            let people = input(node, "population", population, definition, faults);
             let frequency = None;
             let of = vec![first, Type { frequency, ..people }];
             product(node, of, |a, b| a.over(b, *scale), faults)
@@ -80,6 +83,7 @@ pub(crate) fn infer(node: &Node, inputs: &BTreeMap<String, Input>, faults: &mut 
             let keys = without(node, &first, over, faults);
             in_unit(Unit::Ratio, Type { keys, ..first })
         }
+        Op::Metric { code, version, take } => referred(definition, code, *version, *take),
         Op::Composite { .. } => {
             let index = |_: &Unit, _: &Unit| Unit::Index;
             let joined = of
@@ -99,14 +103,8 @@ pub(crate) fn fault(node: &Node, member: &str, (uk, en): Sentence, faults: &mut 
     faults.push(DefinitionFault::new(&format!("{}{member}", node.pointer), uk, en));
 }
 
-fn input(
-    node: &Node,
-    member: &str,
-    name: &str,
-    inputs: &BTreeMap<String, Input>,
-    faults: &mut Faults,
-) -> Type {
-    let Some(input) = inputs.get(name) else {
+fn input(node: &Node, member: &str, name: &str, definition: &Definition, faults: &mut Faults) -> Type {
+    let Some(input) = definition.inputs.get(name) else {
         fault(
             node,
             &format!("/{member}"),
@@ -120,6 +118,18 @@ fn input(
         frequency: Some(input.frequency),
         keys: Some(input.by.iter().cloned().collect()),
         reach: 0,
+    }
+}
+
+/// Another metric; a reference that was not resolved has its fault already.
+fn referred(definition: &Definition, code: &str, version: u32, take: Take) -> Type {
+    let Some(of) = definition.metrics.get(&crate::library::label(code, version)) else {
+        return Type::default();
+    };
+    let found = infer(&of.expression, of, &mut Vec::new());
+    match take {
+        Take::Value => found,
+        Take::Score => in_unit(Unit::Index, back(u32::from(detection_reach(of)), found)),
     }
 }
 

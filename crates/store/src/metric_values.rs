@@ -44,9 +44,30 @@ pub struct StoredMetricValue {
     /// What was expected.
     #[diesel(sql_type = Nullable<Double>)]
     pub baseline: Option<f64>,
+    /// Lower bound of what was expected.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub baseline_lower: Option<f64>,
     /// Upper bound of what was expected.
     #[diesel(sql_type = Nullable<Double>)]
     pub baseline_upper: Option<f64>,
+    /// Lower bound of where the value may lie by chance alone.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub interval_low: Option<f64>,
+    /// Upper bound of it.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub interval_high: Option<f64>,
+    /// Nominal coverage of the interval.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub interval_level: Option<f64>,
+    /// Method of the interval.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub interval_method: Option<String>,
+    /// Share of the observations used that are provisional; absent in rows recorded before it was kept.
+    #[diesel(sql_type = Nullable<Double>)]
+    pub provisional_share: Option<f64>,
+    /// How far a composite hangs on its weights, scales and form.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub sensitivity: Option<serde_json::Value>,
     /// Detector.
     #[diesel(sql_type = Nullable<Text>)]
     pub method: Option<String>,
@@ -89,7 +110,8 @@ pub struct StoredMetricValue {
 }
 
 const LIGHT: &str = "id, code, version, key, dimensions, frequency, period, value, unit, baseline, baseline_upper, \
-     method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, recorded_at, input_digest";
+     method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, recorded_at, input_digest, \
+     baseline_lower, interval_low, interval_high, interval_level, interval_method, provisional_share, sensitivity";
 
 /// The current values of some keys of a metric between two days, without their inputs.
 ///
@@ -180,9 +202,11 @@ pub fn metric_value_insert_in_tx(tx: &mut Tx<'_>, values: &[StoredMetricValue]) 
         Statement::new(
             "insert into metric_value (code, version, key, dimensions, frequency, period, value, unit, baseline, \
              baseline_upper, method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, \
-             input_digest, inputs) select code, version, key, dimensions, frequency, period, value, unit, baseline, \
+             input_digest, inputs, baseline_lower, interval_low, interval_high, interval_level, interval_method, \
+             provisional_share, sensitivity) select code, version, key, dimensions, frequency, period, value, unit, baseline, \
              baseline_upper, method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, \
-             input_digest, inputs from jsonb_populate_recordset(null::metric_value, ?)",
+             input_digest, inputs, baseline_lower, interval_low, interval_high, interval_level, interval_method, \
+             provisional_share, sensitivity from jsonb_populate_recordset(null::metric_value, ?)",
             vec![Bind::Json(&serde_json::Value::Array(rows))],
         )
         .execute(tx.0)?;
@@ -221,6 +245,13 @@ fn value_json(value: &StoredMetricValue) -> serde_json::Value {
         "data_as_of": value.data_as_of,
         "input_digest": digest,
         "inputs": value.inputs,
+        "baseline_lower": value.baseline_lower,
+        "interval_low": value.interval_low,
+        "interval_high": value.interval_high,
+        "interval_level": value.interval_level,
+        "interval_method": value.interval_method,
+        "provisional_share": value.provisional_share,
+        "sensitivity": value.sensitivity,
     })
 }
 

@@ -81,7 +81,7 @@ pub(crate) async fn risk_metric_explanation_view(
     respond::json(&request, &explanation_wire(&service, &scope, explained))
 }
 
-/// A body sees the figures of others only inside a value, not row by row.
+/// A body sees the figures of others only inside a value, not row by row and not in its computation.
 fn explanation_wire(
     service: &Service,
     scope: &BodyScope,
@@ -91,6 +91,10 @@ fn explanation_wire(
         BodyScope::One(own) => own == body,
         BodyScope::WholeCentre => true,
     };
+    let whole = explained
+        .observations
+        .iter()
+        .all(|(series, _)| visible(&series.key.body));
     let observations = explained
         .observations
         .iter()
@@ -113,7 +117,12 @@ fn explanation_wire(
         value: value_wire(&explained.stored),
         text_uk: explained.text_uk,
         text_en: explained.text_en,
-        computation: explained.computation,
+        // Its nodes hold the figures themselves.
+        computation: if whole {
+            explained.computation
+        } else {
+            serde_json::json!({})
+        },
         observations: observations.collect(),
     }
 }

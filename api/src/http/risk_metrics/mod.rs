@@ -11,7 +11,10 @@ pub(crate) mod view;
 
 use crate::http::problem::{Failure, hexadecimal};
 use crate::service::Service;
-use leleka_contract::v1::{RiskMetric, RiskMetricDetail, RiskMetricEvent, RiskMetricLevel, RiskMetricValue};
+use leleka_contract::v1::{
+    RiskMetric, RiskMetricDetail, RiskMetricEvent, RiskMetricInterval, RiskMetricLevel,
+    RiskMetricSensitivity, RiskMetricValue,
+};
 use leleka_domain::{Code, Frequency, Period};
 use leleka_store::{DefinitionEvent, StoredDefinition, StoredMetricValue, definition_event_list};
 use serde::Deserialize;
@@ -129,7 +132,9 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         period,
         value: stored.value,
         unit: stored.unit.clone(),
+        interval: interval_wire(stored),
         baseline: stored.baseline,
+        baseline_lower: stored.baseline_lower,
         baseline_upper: stored.baseline_upper,
         method: stored.method.clone(),
         p: stored.p,
@@ -139,10 +144,24 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         flags: stored.flags.clone(),
         n_inputs: stored.n_inputs,
         coverage: stored.coverage,
+        provisional_share: stored.provisional_share,
+        sensitivity: stored
+            .sensitivity
+            .as_ref()
+            .and_then(|found| RiskMetricSensitivity::deserialize(found).ok()),
         n_baseline: stored.n_baseline,
         data_as_of: stored.data_as_of,
         recorded_at: stored.recorded_at,
         input_digest: hexadecimal(&stored.input_digest),
         explanation_href: href,
     }
+}
+
+fn interval_wire(stored: &StoredMetricValue) -> Option<RiskMetricInterval> {
+    Some(RiskMetricInterval {
+        low: stored.interval_low?,
+        high: stored.interval_high?,
+        level: stored.interval_level?,
+        method: stored.interval_method.clone()?,
+    })
 }

@@ -146,6 +146,31 @@ pub(crate) async fn risk_metric_value_list(
     }
 }
 
+/// The columns behind the dimensions.
+const COLUMNS: [&str; 21] = [
+    "value",
+    "unit",
+    "level",
+    "score",
+    "p",
+    "baseline",
+    "baseline_upper",
+    "method",
+    "reason",
+    "flags",
+    "coverage",
+    "n_inputs",
+    "data_as_of",
+    "recorded_at",
+    "baseline_lower",
+    "interval_low",
+    "interval_high",
+    "interval_level",
+    "interval_method",
+    "provisional_share",
+    "same_level",
+];
+
 fn values_csv(values: &[RiskMetricValue]) -> Vec<u8> {
     let names: Vec<&str> = values
         .first()
@@ -153,19 +178,7 @@ fn values_csv(values: &[RiskMetricValue]) -> Vec<u8> {
         .unwrap_or_default();
     let mut header = vec!["code", "version", "period"];
     header.extend(&names);
-    header.extend([
-        "value",
-        "unit",
-        "level",
-        "score",
-        "p",
-        "baseline",
-        "baseline_upper",
-        "method",
-        "reason",
-        "flags",
-    ]);
-    header.extend(["coverage", "n_inputs", "data_as_of", "recorded_at"]);
+    header.extend(COLUMNS);
     let mut text = CsvText::new(header);
     let number = |number: Option<f64>| number.map(value_to_text).unwrap_or_default();
     for value in values {
@@ -199,7 +212,25 @@ fn values_csv(values: &[RiskMetricValue]) -> Vec<u8> {
             instant(value.data_as_of),
             instant(value.recorded_at),
         ]);
+        cells.extend(uncertainty_cells(value));
         text.row(cells.iter().map(String::as_str));
     }
     text.into_bytes()
+}
+
+/// The columns that say how sure a value is; behind the others, so that these keep their places.
+fn uncertainty_cells(value: &RiskMetricValue) -> [String; 7] {
+    let number = |number: Option<f64>| number.map(value_to_text).unwrap_or_default();
+    let interval = value.interval.as_ref();
+    [
+        number(value.baseline_lower),
+        number(interval.map(|interval| interval.low)),
+        number(interval.map(|interval| interval.high)),
+        number(interval.map(|interval| interval.level)),
+        interval
+            .map(|interval| interval.method.clone())
+            .unwrap_or_default(),
+        number(value.provisional_share),
+        number(value.sensitivity.as_ref().map(|found| found.same_level)),
+    ]
 }

@@ -48,8 +48,8 @@ pub use risk_metric_versions::{
     RiskMetricTestRunCreate,
 };
 pub use risk_metrics::{
-    ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage,
-    RiskMetricValue, RiskMetricValuePage,
+    ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricInterval, RiskMetricLeftOut,
+    RiskMetricLevel, RiskMetricPage, RiskMetricSensitivity, RiskMetricValue, RiskMetricValuePage,
 };
 pub use rules::{Rule, RuleIndicator, RulePage};
 pub use submissions::{

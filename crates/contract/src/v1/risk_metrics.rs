@@ -2,7 +2,7 @@
 
 use crate::number;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -71,6 +71,53 @@ pub struct RiskMetricPage {
     pub items: Vec<RiskMetric>,
 }
 
+/// Where a value may lie by chance alone; it says nothing of errors in the data.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct RiskMetricInterval {
+    /// Lower bound, not above the value.
+    pub low: f64,
+    /// Upper bound, not below the value.
+    pub high: f64,
+    /// Nominal coverage.
+    #[schema(minimum = 0.8, maximum = 0.95)]
+    pub level: f64,
+    /// `poisson` (a count), `wilson` (a part of a counted whole), `poisson_rate` (a count over a fixed denominator) or
+    /// `draws` (a composite).
+    #[schema(max_length = 32)]
+    pub method: String,
+}
+
+/// The score of a composite without one component.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct RiskMetricLeftOut {
+    /// Where the component stands in the definition, as a JSON pointer.
+    #[schema(max_length = 256)]
+    pub pointer: String,
+    /// The score without it; absent when it had no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 10)]
+    pub score: Option<f64>,
+}
+
+/// How far a composite hangs on its weights, scales and form: 1,000 draws of them.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
+pub struct RiskMetricSensitivity {
+    /// 5 % of the draws score below.
+    #[schema(minimum = 0, maximum = 10)]
+    pub p05: f64,
+    /// 5 % of the draws score above.
+    #[schema(minimum = 0, maximum = 10)]
+    pub p95: f64,
+    /// Share of draws with the level of the value.
+    #[schema(minimum = 0, maximum = 1)]
+    pub same_level: f64,
+    /// Whether that share is below 0.7: the level is not to be relied on. The flag `fragile` says the same.
+    pub fragile: bool,
+    /// The score without each component.
+    #[schema(max_items = 16)]
+    pub leave_one_out: Vec<RiskMetricLeftOut>,
+}
+
 /// A computed value.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct RiskMetricValue {
@@ -92,10 +139,18 @@ pub struct RiskMetricValue {
     /// Unit.
     #[schema(max_length = 64)]
     pub unit: String,
+    /// Where the value may lie by chance alone; absent where no method fits how it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub interval: Option<RiskMetricInterval>,
     /// What was expected.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::value")]
     #[schema(nullable = false)]
     pub baseline: Option<f64>,
+    /// Lower bound of what was expected.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::value")]
+    #[schema(nullable = false)]
+    pub baseline_lower: Option<f64>,
     /// Upper bound of what was expected.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::value")]
     #[schema(nullable = false)]
@@ -127,6 +182,14 @@ pub struct RiskMetricValue {
     /// Present cells over expected ones.
     #[schema(minimum = 0, maximum = 1)]
     pub coverage: f64,
+    /// Share of the observations used that are provisional; absent in values recorded before it was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 1)]
+    pub provisional_share: Option<f64>,
+    /// How far a composite hangs on its weights, scales and form; composites only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub sensitivity: Option<RiskMetricSensitivity>,
     /// Periods in the baseline.
     #[schema(minimum = 0)]
     pub n_baseline: i32,
@@ -192,7 +255,16 @@ pub struct RiskMetricExplanation {
     /// The sentence, in English.
     #[schema(max_length = 2000)]
     pub text_en: String,
-    /// The tree of the computation with the value at each node.
+    /// The computation, for people and tools that look closer; members may be added. Empty for a caller of one body
+    /// when figures of others are in it.
+    ///
+    /// `value` is the tree of the expression: each node has `op`, `pointer` (into the definition), `period`, `value` or
+    /// `reason`, `coverage`, and where they apply `input` (or the metric referred to, `RM_X/1`), `key`, `flags`,
+    /// `contribution` (what it adds to a sum, mean or composite above it), `parts` and `observations`.
+    /// `changes` holds the change since the period before and since the year before: `since`, `from`, `to`, `change` and
+    /// `parts` of `pointer`, `input`, `key`, `contribution`, which add up to the change; `base` marks what comes from the
+    /// base of a comparison, `residual` what could not be split further.
+    /// `comparison`, for signals, holds `method`, `used` (periods with values), `weights`, `without_value`, `excluded`.
     #[schema(value_type = Object)]
     pub computation: serde_json::Value,
     /// The observations.

@@ -37,7 +37,7 @@ fn findings_of(faults: &[DefinitionFault]) -> Vec<Finding> {
 
 /// A text as a sound definition over the catalogue as it is now.
 fn definition_read(book: &Book, text: &str) -> Result<Definition, Vec<Finding>> {
-    let definition = Definition::parse(text).map_err(|faults| findings_of(&faults))?;
+    let definition = Definition::parse_with(text, &book.library).map_err(|faults| findings_of(&faults))?;
     match definition.catalogue_faults(&book.catalogue.indicators) {
         faults if faults.is_empty() => Ok(definition),
         faults => Err(findings_of(&faults)),
@@ -45,9 +45,9 @@ fn definition_read(book: &Book, text: &str) -> Result<Definition, Vec<Finding>> 
 }
 
 /// A stored version as this program reads it, whatever became of the catalogue.
-fn stored_read(stored: &StoredDefinition) -> Result<Definition, ActError> {
+fn stored_read(book: &Book, stored: &StoredDefinition) -> Result<Definition, ActError> {
     let fault = |_faults| ActError::Definition(format!("{}/{}", stored.code, stored.version));
-    Definition::parse(&stored.content.to_string()).map_err(fault)
+    Definition::parse_with(&stored.content.to_string(), &book.library).map_err(fault)
 }
 
 /// The version that computes at this moment, which the book of this process may not know yet.
@@ -62,7 +62,7 @@ pub(crate) fn definition_in_force<'a>(
     let is_it = |it: &&Definition| it.code == code && i64::from(it.version) == i64::from(published.version);
     match book.definitions.iter().find(is_it) {
         Some(known) => Ok(Some(Cow::Borrowed(known))),
-        None => stored_read(&published).map(|read| Some(Cow::Owned(read))),
+        None => stored_read(book, &published).map(|read| Some(Cow::Owned(read))),
     }
 }
 

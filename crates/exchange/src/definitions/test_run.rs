@@ -90,7 +90,7 @@ pub fn definition_test_run(
     let difference = match other {
         None => None,
         Some(other) => {
-            let before = stored_read(&other)?;
+            let before = stored_read(&centre.book(), &other)?;
             let comparable = before.frequency == definition.frequency
                 && BTreeSet::from_iter(&before.by) == BTreeSet::from_iter(&definition.by);
             let said = if comparable {

@@ -11,6 +11,7 @@ mod ets;
 mod ets_start;
 mod middle;
 mod minimise;
+mod next;
 mod pool;
 mod refine;
 mod seasonal;
@@ -21,6 +22,7 @@ pub use accuracy::{Accuracy, Forecasted, accuracy, conformal_half_width, naive_s
 pub use arima::{Arima, ArimaOrder};
 pub use backtest::{Backtest, Forecast, ForecastVerdict, IntervalMethod, ORIGINS, backtest, forecast};
 pub use ets::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
-pub use pool::{ForecastPoint, ForecastSettings, POINTS, PoolForecast, forecast_p, pool_forecast};
+pub use next::{NextForecast, forecast_next};
+pub use pool::{ForecastPoint, ForecastSettings, POINTS, PoolForecast, pool_forecast};
 pub use seasonal::{Decomposition, decompose, outliers};
 pub use theta::theta;

@@ -256,25 +256,3 @@ fn drift(values: &[f64], horizon: usize) -> Ahead {
     });
     ahead.collect()
 }
-
-/// Probability of a value this high, and this low, in the distribution forecast for the period after a series.
-///
-/// # Errors
-/// As [`pool_forecast`]; `zero_scale` when the past does not vary.
-pub fn forecast_p(
-    series: &[Option<f64>],
-    now: f64,
-    settings: ForecastSettings,
-) -> Result<(f64, f64), Reason> {
-    use statrs::distribution::{ContinuousCDF, Normal};
-    let settings = ForecastSettings {
-        horizon: 1,
-        ..settings
-    };
-    let found = pool_forecast(series, settings)?;
-    let next = found.points.first().ok_or(Reason::ShortHistory)?;
-    let spread = (settings.onto(next.hi95) - settings.onto(next.point)) / Z95;
-    let tail = Normal::new(settings.onto(next.point), spread).map_err(|_| Reason::ZeroScale)?;
-    let now = settings.onto(now);
-    Ok((tail.sf(now), tail.cdf(now)))
-}

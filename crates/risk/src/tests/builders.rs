@@ -1,12 +1,12 @@
 //! Short ways to write observations and definitions in tests.
 
 use crate::{
-    Definition, Detail, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet,
-    evaluate_metric,
+    Definition, Detail, InputObservation, InputSeries, Key, Library, MetricValue, ObservationId,
+    ObservationSet, evaluate_metric,
 };
 use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, SeriesId, SeriesKey};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub(super) fn period(text: &str) -> Period {
     text.parse().expect(text)
@@ -109,9 +109,14 @@ pub(super) fn signal(more: &Value) -> Definition {
 }
 
 pub(super) fn shipped(file: &str) -> Definition {
+    static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+        let (library, unread) = crate::shipped_library();
+        assert!(unread.is_empty(), "{unread:#?}");
+        library
+    });
     let all = crate::shipped_definitions();
     let (_, json) = all.iter().find(|(name, _)| *name == file).expect(file);
-    Definition::parse(json).unwrap_or_else(|faults| panic!("{file}: {faults:#?}"))
+    Definition::parse_with(json, &LIBRARY).unwrap_or_else(|faults| panic!("{file}: {faults:#?}"))
 }
 
 /// The one result for a key and a period.

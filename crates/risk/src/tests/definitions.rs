@@ -28,8 +28,8 @@ fn refused(more: &Value, pointer: &str) {
 #[test]
 fn every_shipped_definition_is_sound_and_has_its_own_code() {
     let mut codes = BTreeSet::new();
-    for (file, json) in shipped_definitions() {
-        let definition = Definition::parse(json).unwrap_or_else(|faults| panic!("{file}: {faults:#?}"));
+    for (file, _) in shipped_definitions() {
+        let definition = super::builders::shipped(file);
         assert_eq!(format!("{}.json", definition.code.to_lowercase()), *file);
         assert!(codes.insert(definition.code));
     }

@@ -16,11 +16,11 @@ const DETECTIONS: [u32; 52] = [
     1096, 640, 517, 455, 524, 537,
 ];
 
-fn months(first: &str) -> impl Iterator<Item = Period> {
+pub(super) fn months(first: &str) -> impl Iterator<Item = Period> + use<> {
     std::iter::successors(Some(period(first)), |month| month.shift(1))
 }
 
-fn close(found: &MetricValue, expected: f64, digits: i32) {
+pub(super) fn close(found: &MetricValue, expected: f64, digits: i32) {
     let value = found.value.unwrap_or_else(|| panic!("{found:?}"));
     assert!(
         (value - expected).abs() <= 0.5 * 10_f64.powi(-digits) + 1e-12,
@@ -259,6 +259,10 @@ fn the_burden_of_displaced_persons_takes_the_population_of_2022() {
     let metric = shipped("rm_idp_burden.json");
     for (territory, population, per_thousand, level) in [
         ("UA12000000000090473", 3_096_485.0, 189.9, Level::Critical),
+        ("UA63000000000041885", 2_598_961.0, 178.1, Level::High),
+        ("UA32000000000030281", 1_795_079.0, 161.0, Level::High),
+        ("UA59000000000057109", 1_035_772.0, 125.5, Level::High),
+        ("UA48000000000039575", 1_091_821.0, 120.0, Level::High),
         ("UA53000000000028050", 1_352_283.0, 131.6, Level::High),
     ] {
         let place = [("territory", territory)];

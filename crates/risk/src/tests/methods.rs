@@ -2,7 +2,7 @@
 
 use crate::forecast::{ForecastSettings, backtest, decompose, forecast, pool_forecast};
 use crate::{
-    AlertCourse, AlertStep, CiramScores, Combination, Component, Cuts, Delivery, DisclosureRules,
+    AlertCourse, AlertStep, CiramScores, Combination, Component, Cuts, Delivery, DisclosureRules, Evidence,
     FarringtonSettings, Level, Normalisation, Past, PeriodLevel, Reason, Side, Table, ciram_risk, composite,
     detect, farrington, geometric_change, nowcast, q_values, quality, ratio_change, rounded, sensitivity,
     triangle, weekly_counts_chain,
@@ -45,12 +45,15 @@ proptest! {
         let past = Past { values: &values, begun: 0, period: "2026-W47".parse().unwrap(), counts: true };
         match detect(&past, now.floor(), &weekly_counts_chain()) {
             Ok(found) => {
-                prop_assert!((0.0..=1.0).contains(&found.p_up) && (0.0..=1.0).contains(&found.p_down), "{found:?}");
+                let Evidence::P { up, down } = found.evidence else { panic!("{found:?}") };
+                prop_assert!((0.0..=1.0).contains(&up) && (0.0..=1.0).contains(&down), "{found:?}");
                 prop_assert!(found.baseline.is_finite() && found.upper.is_none_or(|upper| upper.is_finite()));
                 prop_assert!(found.used.iter().all(|(place, _)| values[*place].is_some()));
                 // More is never less unusual upwards.
                 let more = detect(&past, now.floor() + 50.0, &weekly_counts_chain()).unwrap();
-                prop_assert!(found.low_counts || more.p_up <= found.p_up + 1e-9);
+                let Evidence::P { up: more_up, .. } = more.evidence else { panic!("{more:?}") };
+                prop_assert!(found.low_counts || more_up <= up + 1e-9);
+                prop_assert!(found.lower.zip(found.upper).is_none_or(|(lower, upper)| lower <= upper));
             }
             Err(reason) => prop_assert!(matches!(reason, Reason::ShortHistory | Reason::ZeroScale), "{reason:?}"),
         }

@@ -2,17 +2,17 @@
 
 use super::builders::{definition, from_body, only, period, row, with_status, written};
 use crate::{
-    Definition, Detail, ExplanationNode, InputObservation, MetricValue, ObservationSet, PopulationSupply,
-    dirty_periods, evaluate_metric,
+    Definition, Detail, ExplanationNode, InputObservation, Library, MetricValue, ObservationSet,
+    PopulationSupply, dirty_periods, evaluate_metric,
 };
 use leleka_domain::{ObsStatus, Period};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const REGIONS: [&str; 3] = ["UA05000000000010236", "UA46000000000026241", "UA"];
-const UNITS: [&str; 4] = ["persons", "ratio", "per_1000", "index"];
+const UNITS: [&str; 4] = ["index", "persons", "ratio", "per_1000"];
 
-fn weeks() -> Vec<Period> {
+pub(super) fn weeks() -> Vec<Period> {
     let first = period("2025-W36");
     std::iter::successors(Some(first), |week| week.shift(1))
         .take(70)
@@ -45,7 +45,19 @@ fn persons() -> impl Strategy<Value = Value> {
 }
 
 /// A whole definition: a signal over an expression, possibly a rate of it.
-fn definitions() -> impl Strategy<Value = Definition> {
+pub(super) fn definitions() -> impl Strategy<Value = Definition> {
+    let forms = prop::sample::select(vec![
+        "arithmetic",
+        "geometric",
+        "geometric_inverse",
+        "geometric_strict",
+    ]);
+    let chains = prop::sample::select(vec![
+        json!([{ "method": "robust_z", "window": 20, "min_obs": 8 }, { "method": "ears_c2" }]),
+        json!([{ "method": "cusum", "window": 20, "min_obs": 8, "run": 4 }]),
+        json!([{ "method": "farrington" }, { "method": "cusum", "window": 12, "min_obs": 3 }, { "method": "ears_c2" }]),
+    ]);
+    let library = library();
     let rate = prop_oneof![
         persons(),
         persons().prop_map(|a| json!({ "op": "yoy", "a": a, "min_base": 2 })),
@@ -54,16 +66,27 @@ fn definitions() -> impl Strategy<Value = Definition> {
         persons().prop_map(|a| json!({ "op": "share", "a": a, "over": ["territory"] })),
         persons().prop_map(|a| json!({ "op": "sum_over", "a": a, "over": ["territory"] })),
         (persons(), persons()).prop_map(|(a, b)| json!({ "op": "div", "a": a, "b": b })),
+        (persons(), persons()).prop_map(|(a, b)| json!({ "op": "mul", "a": a, "b": b })),
+        Just(json!({ "op": "metric", "code": "RM_OTHER", "version": 1, "take": "score" })),
+        persons().prop_map(|a| {
+            json!({ "op": "mul", "a": { "op": "metric", "code": "RM_OTHER", "version": 1, "take": "value" }, "b": a })
+        }),
+        (persons(), persons(), forms).prop_map(|(a, b, combine)| {
+            let part = |a: Value| json!({ "a": a, "normalise": { "by": "minmax", "lo": -20, "hi": 80 }, "weight": 2 });
+            let other = json!({ "op": "metric", "code": "RM_OTHER", "version": 1 });
+            let other = json!({ "a": other, "normalise": { "by": "score" } });
+            json!({ "op": "composite", "combine": combine, "components": [part(a), part(b), other] })
+        }),
         (persons(), persons()).prop_map(|(a, b)| json!({ "op": "ratio", "num": a, "den": b, "scale": 1000 })),
         persons().prop_map(|a| json!({ "op": "per_capita", "a": a, "population": "p", "scale": 1000 })),
     ];
-    rate.prop_filter_map("too large", |expr| {
+    (rate, chains).prop_filter_map("too large", move |(expr, detectors)| {
         let summed = expr["op"] == "sum_over";
         UNITS.iter().find_map(|unit| {
             let body = written(&json!({
                 "kind": "signal", "breakpoints": null, "unit": unit, "expr": expr, "direction": "both",
                 "by": if summed { json!([]) } else { json!(["territory"]) },
-                "detectors": [{ "method": "robust_z", "window": 20, "min_obs": 8 }, { "method": "ears_c2" }],
+                "detectors": detectors,
                 "baseline": { "exclude": [{ "from": "2026-W10", "to": "2026-W11", "reason": "outage" }] },
                 "inputs": {
                     "a": { "indicator": "A", "by": ["territory"] },
@@ -71,12 +94,24 @@ fn definitions() -> impl Strategy<Value = Definition> {
                     "p": { "indicator": "P", "by": ["territory"], "frequency": "A" },
                 },
             }));
-            Definition::parse(&body.to_string()).ok()
+            Definition::parse_with(&body.to_string(), &library).ok()
         })
     })
 }
 
-fn value() -> impl Strategy<Value = Option<f64>> {
+/// One published signal that others may refer to.
+fn library() -> Library {
+    let mut library = Library::default();
+    library.insert(definition(&json!({
+        "code": "RM_OTHER", "kind": "signal", "breakpoints": null, "by": ["territory"],
+        "inputs": { "x": { "indicator": "B", "by": ["territory"] } },
+        "expr": { "op": "roll", "fn": "sum", "n": 2, "a": { "op": "in", "name": "x" } },
+        "detectors": [{ "method": "robust_z", "window": 12, "min_obs": 5 }],
+    })));
+    library
+}
+
+pub(super) fn value() -> impl Strategy<Value = Option<f64>> {
     prop_oneof![
         6 => (0..60_u32).prop_map(|count| Some(f64::from(count))),
         1 => Just(None),
@@ -84,7 +119,7 @@ fn value() -> impl Strategy<Value = Option<f64>> {
     ]
 }
 
-fn observations() -> impl Strategy<Value = Vec<InputObservation>> {
+pub(super) fn observations() -> impl Strategy<Value = Vec<InputObservation>> {
     prop::collection::vec(value(), 70 * 6).prop_map(|values| {
         let cells = weeks().into_iter().flat_map(|week| {
             let of = move |indicator| REGIONS.map(|region| (indicator, region, week));
@@ -119,6 +154,12 @@ fn evaluated(definition: &Definition, rows: &[InputObservation]) -> Vec<MetricVa
     evaluate_metric(definition, &set, None, &weeks(), Detail::Explained)
 }
 
+/// What is stored of the results; explanations look further than values do.
+fn told(definition: &Definition, rows: &[InputObservation]) -> Vec<MetricValue> {
+    let set = ObservationSet::new(rows.to_vec(), Vec::new());
+    evaluate_metric(definition, &set, None, &weeks(), Detail::Values)
+}
+
 fn assert_sound(node: &ExplanationNode) {
     assert!(node.value.is_none_or(f64::is_finite), "{node:?}");
     assert!((0.0..=1.0).contains(&node.coverage), "{node:?}");
@@ -136,8 +177,13 @@ proptest! {
     #[test]
     fn every_result_is_a_finite_value_or_a_reason(definition in definitions(), rows in observations()) {
         for found in evaluated(&definition, &rows) {
-            let numbers = [found.value, found.baseline, found.baseline_upper, found.p, found.score];
+            let numbers = [found.value, found.baseline, found.baseline_lower, found.baseline_upper, found.p, found.score];
             prop_assert!(numbers.into_iter().flatten().all(f64::is_finite), "{:?}", found);
+            prop_assert!((0.0..=1.0).contains(&found.provisional_share));
+            if let (Some(interval), Some(value)) = (found.interval, found.value) {
+                prop_assert!(interval.low <= value && value <= interval.high, "{found:?}");
+                prop_assert!(interval.low.is_finite() && interval.high.is_finite() && (0.8..=0.95).contains(&interval.level));
+            }
             prop_assert!(found.p.is_none_or(|p| (0.0..=1.0).contains(&p)));
             prop_assert!(found.value.is_some() || found.reason.is_some());
             prop_assert_eq!(found.level == crate::Level::Unknown, found.reason.is_some());
@@ -178,14 +224,14 @@ proptest! {
         edited in 0..426_usize,
         by in value(),
     ) {
-        let before = evaluated(&definition, &rows);
+        let before = told(&definition, &rows);
         let mut rows = rows;
         let edited = &mut rows[edited];
         edited.value = by;
         edited.status = if by.is_some() { ObsStatus::Normal } else { ObsStatus::Missing };
         edited.id.position = 2;
         let (indicator, at) = (edited.series.indicator.clone(), edited.period);
-        let after = evaluated(&definition, &rows);
+        let after = told(&definition, &rows);
         let mut dirty = Vec::new();
         for (name, _) in definition.inputs.iter().filter(|(_, input)| input.indicator == indicator) {
             let last = *weeks().last().unwrap();

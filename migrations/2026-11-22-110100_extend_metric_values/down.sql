@@ -1,0 +1,9 @@
+alter table metric_value
+    drop constraint metric_value_interval_whole,
+    drop column baseline_lower,
+    drop column interval_low,
+    drop column interval_high,
+    drop column interval_level,
+    drop column interval_method,
+    drop column provisional_share,
+    drop column sensitivity;
