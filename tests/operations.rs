@@ -72,6 +72,7 @@ impl Operation {
             .replace("{code}", code)
             .replace("{submission_id}", submission_id)
             .replace("{job_id}", submission_id)
+            .replace("{alert_id}", submission_id)
             .replace("{agreement_id}", "DMS:ASY_APPL")
             .replace("{obligation_id}", "DMS:ASYLUM_WEEKLY:2026-W47")
             .replace("{version}", "1")
@@ -100,6 +101,10 @@ impl Operation {
             "agreement_decision_create" => json!({"state": "agreed", "expected_version": stale}),
             "obligation_decision_create" => {
                 json!({"decision": "waived", "reason": "", "until": "2030-01-01T00:00:00Z"})
+            }
+            "alert_decision_create" => json!({"decision": "acknowledge", "note": "перевіряємо"}),
+            "risk_assessment_create" => {
+                json!({"metric": "RM_NONE", "level": "low", "confidence": "low", "text_uk": "спокійно"})
             }
             _ => week("2026-W44", 3),
         }

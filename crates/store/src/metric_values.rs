@@ -88,7 +88,7 @@ pub struct StoredMetricValue {
     pub inputs: serde_json::Value,
 }
 
-const LIGHT: &str = "id, code, version, key, dimensions, frequency, period, value, unit, baseline, baseline_upper, \
+pub(crate) const LIGHT: &str = "id, code, version, key, dimensions, frequency, period, value, unit, baseline, baseline_upper, \
      method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, recorded_at, input_digest";
 
 /// The current values of some keys of a metric between two days, without their inputs.
@@ -161,7 +161,7 @@ pub fn metric_newest_period_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<Option<
 
 /// Any fixed number: held shared while values are recorded. Another than that of submissions: recording many values
 /// takes seconds, and a read of observations must not wait for it.
-const VALUE_BARRIER: i64 = 7_310_114_410_101_004;
+pub(crate) const VALUE_BARRIER: i64 = 7_310_114_410_101_004;
 /// So many values go into one statement.
 const BATCH: usize = 500;
 

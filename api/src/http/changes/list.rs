@@ -47,6 +47,7 @@ impl QueryModel for ChangeListQuery {
 fn change_wire(change: StoredChange) -> Change {
     let href = match change.object_type.as_str() {
         "submission" => Some(format!("/v1/submissions/{}", change.object_id)),
+        "alert" => Some(format!("/v1/alerts/{}", change.object_id)),
         _ => None,
     };
     Change {
@@ -63,7 +64,7 @@ fn change_wire(change: StoredChange) -> Change {
 
 /// Follow what happens
 ///
-/// Submissions recorded, corrected, retracted or rejected, and loads of the catalogue. Ask with the `cursor` of the
+/// Submissions recorded, corrected, retracted or rejected, loads of the catalogue, and what happens to alerts. Ask with the `cursor` of the
 /// answer before: each change comes exactly once, and none ever comes before a place that was read.
 #[utoipa::path(
     operation_id = "change_list", tag = "changes", params(ChangeListQuery),

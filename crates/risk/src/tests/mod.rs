@@ -3,6 +3,7 @@
 mod builders;
 mod constructs;
 mod definitions;
+mod evaluations;
 mod inputs;
 mod known_figures;
 mod methods;
