@@ -131,4 +131,4 @@ exception when undefined_object or insufficient_privilege then
 end $$;
 
 -- What is there already may hold alerts too.
-insert into alert_due (code) select code from metric_definition where status = 'active' order by code;
+insert into alert_due (code) select distinct code from metric_definition order by code;

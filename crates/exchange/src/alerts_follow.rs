@@ -48,7 +48,7 @@ fn family_follow(centre: &Centre) -> Result<Option<usize>, ActError> {
         let Some(code) = alert_due_first_in_tx(tx)? else {
             return Ok(None);
         };
-        let facets = MetricFacets::read(&mut centre.store.reader()?)?;
+        let facets = MetricFacets::read(centre, &mut centre.store.reader()?)?;
         let family = facets.family(&code).unwrap_or_default();
         let mut codes = facets.codes_of(&BTreeSet::from([family]));
         codes.push(code);

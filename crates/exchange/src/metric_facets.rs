@@ -3,7 +3,7 @@
 //! And the q-values of families: Benjamini and Hochberg over all cells of one family, frequency and period, computed
 //! from stored p-values whenever they are asked for, so that they are the same for the same moment for ever.
 
-use crate::ActError;
+use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_risk::q_values;
 use leleka_store::{ActiveDefinition, Reader, definition_list, family_p_list};
@@ -20,46 +20,66 @@ pub struct MetricFacet {
     pub name_uk: String,
     /// English name.
     pub name_en: String,
-    /// `draft`, `active` or `retired`.
-    status: String,
+    /// Whether it was ever published.
+    published: bool,
 }
 
 /// Facets of every version of every definition.
 #[derive(Clone, Debug)]
-pub(crate) struct MetricFacets(BTreeMap<(String, i32), MetricFacet>);
+pub(crate) struct MetricFacets {
+    facets: BTreeMap<(String, i32), MetricFacet>,
+    /// Families of the metrics that are in force.
+    in_force: BTreeMap<String, String>,
+}
 
 /// One cell: metric, key, frequency and first day of the period.
 pub(crate) type CellPlace = (String, String, String, NaiveDate);
 
+/// A cell and its p-value.
+type Test = (CellPlace, f64);
+
 impl MetricFacets {
-    pub(crate) fn read(reader: &mut Reader) -> Result<Self, ActError> {
+    pub(crate) fn read(centre: &Centre, reader: &mut Reader) -> Result<Self, ActError> {
         let definitions = definition_list(reader)?.into_iter();
         let facets = definitions.map(|it| ((it.code.clone(), it.version), facet(&it)));
-        Ok(Self(facets.collect()))
+        let book = centre.book();
+        let in_force = book.definitions.iter();
+        Ok(Self {
+            facets: facets.collect(),
+            in_force: in_force.map(|it| (it.code.clone(), it.family.clone())).collect(),
+        })
     }
 
     pub(crate) fn of(&self, code: &str, version: i32) -> Option<&MetricFacet> {
-        self.0.get(&(code.to_owned(), version))
+        self.facets.get(&(code.to_owned(), version))
     }
 
-    /// Metrics that are published now, or at any time.
+    /// Metrics that are in force, or were at any time.
     pub(crate) fn codes(&self, retired_too: bool) -> BTreeSet<String> {
-        let fits = |facet: &MetricFacet| facet.status == "active" || retired_too && facet.status == "retired";
-        let fitting = self.0.iter().filter(|(_, facet)| fits(facet));
-        fitting.map(|((code, _), _)| code.clone()).collect()
+        let ever = self
+            .facets
+            .iter()
+            .filter(|(_, facet)| retired_too && facet.published);
+        let ever = ever.map(|((code, _), _)| code.clone());
+        self.in_force.keys().cloned().chain(ever).collect()
     }
 
     /// The family of the version in force; of a retired metric, that of its newest version.
     pub(crate) fn family(&self, code: &str) -> Option<&str> {
-        let versions = self.0.iter().filter(|((it, _), _)| it == code);
-        let newest_last = versions.max_by_key(|((_, version), facet)| (facet.status == "active", *version));
-        newest_last.map(|(_, facet)| facet.family.as_str())
+        let newest = || {
+            let mut versions = self
+                .facets
+                .iter()
+                .filter(|((it, _), facet)| it == code && facet.published);
+            versions.next_back().map(|(_, facet)| &facet.family)
+        };
+        self.in_force.get(code).or_else(newest).map(String::as_str)
     }
 
     /// Every metric of which some version is of one of these families.
     pub(crate) fn codes_of(&self, families: &BTreeSet<&str>) -> Vec<String> {
         let fitting = self
-            .0
+            .facets
             .iter()
             .filter(|(_, facet)| families.contains(facet.family.as_str()));
         let codes: BTreeSet<&String> = fitting.map(|((code, _), _)| code).collect();
@@ -76,7 +96,7 @@ impl MetricFacets {
     ) -> Result<BTreeMap<CellPlace, f64>, ActError> {
         let periods: Vec<NaiveDate> = periods.iter().copied().collect();
         let tests = family_p_list(reader, &self.codes_of(families), &periods, as_of)?;
-        let mut pools: BTreeMap<(&str, String, NaiveDate), Vec<(CellPlace, f64)>> = BTreeMap::new();
+        let mut pools: BTreeMap<(&str, String, NaiveDate), Vec<Test>> = BTreeMap::new();
         for test in tests {
             let Some(facet) = self.of(&test.code, test.version) else {
                 continue;
@@ -112,6 +132,6 @@ fn facet(stored: &ActiveDefinition) -> MetricFacet {
         component: text("/ciram").unwrap_or_default().to_owned(),
         name_uk: name("uk"),
         name_en: name("en"),
-        status: stored.status.clone(),
+        published: stored.status != "draft",
     }
 }

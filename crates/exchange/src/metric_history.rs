@@ -98,11 +98,12 @@ struct Read {
 }
 
 fn history_read(
+    centre: &Centre,
     reader: &mut Reader,
     caller: &Caller,
     filter: &HistoryFilter,
 ) -> Result<Option<Read>, ActError> {
-    let facets = MetricFacets::read(reader)?;
+    let facets = MetricFacets::read(centre, reader)?;
     if facets.family(&filter.code).is_none() {
         return Ok(None);
     }
@@ -131,7 +132,7 @@ pub fn metric_alert_history(
     filter: &HistoryFilter,
 ) -> Result<Option<Vec<PastAlert>>, ActError> {
     let mut reader = centre.store.reader()?;
-    let Some(Read { facets, levels }) = history_read(&mut reader, caller, filter)? else {
+    let Some(Read { facets, levels }) = history_read(centre, &mut reader, caller, filter)? else {
         return Ok(None);
     };
     let family = BTreeSet::from([facets.family(&filter.code).unwrap_or_default()]);
@@ -185,7 +186,7 @@ pub fn metric_evaluate(
     filter: &HistoryFilter,
 ) -> Result<Option<MetricEvaluation>, ActError> {
     let mut reader = centre.store.reader()?;
-    let Some(Read { facets, levels }) = history_read(&mut reader, caller, filter)? else {
+    let Some(Read { facets, levels }) = history_read(centre, &mut reader, caller, filter)? else {
         return Ok(None);
     };
     let alerts = alert_page(

@@ -13,9 +13,9 @@ use leleka_risk::{
 };
 use leleka_store::{
     DirtyRange, InputQuery, LogEntry, LogOutcome, StoreError, StoredInput, StoredMetricValue,
-    alert_due_insert_in_tx, dirty_is_waiting, dirty_take_in_tx, input_observation_list,
-    log_entry_insert_in_tx, metric_key_list_in_tx, metric_newest_period_in_tx, metric_value_current_in_tx,
-    metric_value_insert_in_tx, vintage_settled,
+    dirty_is_waiting, dirty_take_in_tx, input_observation_list, log_entry_insert_in_tx,
+    metric_key_list_in_tx, metric_newest_period_in_tx, metric_value_current_in_tx, metric_value_insert_in_tx,
+    vintage_settled,
 };
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,9 +116,6 @@ pub fn metrics_recompute(centre: &Centre) -> Result<Option<RecomputeReport>, Act
         }
         report.recorded = differing.len();
         metric_value_insert_in_tx(tx, &differing)?;
-        if report.recorded > 0 {
-            alert_due_insert_in_tx(tx, &definition.code)?;
-        }
         log_entry_insert_in_tx(tx, &log_entry(centre, definition))?;
         Ok(Some(report))
     })

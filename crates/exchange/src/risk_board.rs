@@ -126,7 +126,7 @@ impl BoardCell {
 /// When the database does not answer.
 pub fn risk_board(centre: &Centre, caller: &Caller, filter: &BoardFilter) -> Result<Board, ActError> {
     let mut reader = centre.store.reader()?;
-    let facets = MetricFacets::read(&mut reader)?;
+    let facets = MetricFacets::read(centre, &mut reader)?;
     // A metric that was retired since is still on the board of a day before.
     let mut codes = facets.codes(filter.as_of.is_some());
     if !filter.codes.is_empty() {

@@ -56,7 +56,7 @@ pub fn submission_newest_between(
 ///
 /// # Errors
 /// When the database refuses.
-pub fn alert_due_insert_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<(), StoreError> {
+pub(crate) fn alert_due_insert_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<(), StoreError> {
     Statement::new("insert into alert_due (code) values (?)", vec![Bind::Text(code)]).execute(tx.0)?;
     Ok(())
 }
@@ -84,7 +84,7 @@ pub fn alert_due_first_in_tx(tx: &mut Tx<'_>) -> Result<Option<String>, StoreErr
 pub fn alert_due_take_in_tx(tx: &mut Tx<'_>, codes: &[String]) -> Result<(), StoreError> {
     // The first lock is the one that a recomputation tries and passes by; always in the order of the codes.
     Statement::new(
-        "select pg_advisory_xact_lock(hashtextextended(code, 2)), pg_advisory_xact_lock(hashtextextended(code, 4)) \
+        "select pg_advisory_xact_lock(hashtextextended(code, 2)), pg_advisory_xact_lock(hashtextextended(code, 5)) \
          from (select code from unnest(?) u(code) order by code) c",
         vec![Bind::OwnedTexts(codes)],
     )
@@ -103,7 +103,7 @@ pub fn alert_due_take_in_tx(tx: &mut Tx<'_>, codes: &[String]) -> Result<(), Sto
 /// When the database refuses.
 pub fn alert_lock_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<(), StoreError> {
     Statement::new(
-        "select pg_advisory_xact_lock(hashtextextended(?, 4))",
+        "select pg_advisory_xact_lock(hashtextextended(?, 5))",
         vec![Bind::Text(code)],
     )
     .execute(tx.0)?;

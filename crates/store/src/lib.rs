@@ -47,8 +47,8 @@ pub use agreements::{
     agreement_event_list, agreement_find, agreement_lock_in_tx, agreement_page, agreement_store_in_tx,
 };
 pub use alert_due::{
-    alert_due_first_in_tx, alert_due_insert_in_tx, alert_due_take_in_tx, alert_lock_in_tx,
-    submission_at_position, submission_newest_between,
+    alert_due_first_in_tx, alert_due_take_in_tx, alert_lock_in_tx, submission_at_position,
+    submission_newest_between,
 };
 pub use alerts::{
     AlertEvent, AlertFilter, AlertRevision, StoredAlert, alert_event_insert_in_tx, alert_event_list,

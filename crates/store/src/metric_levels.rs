@@ -75,13 +75,13 @@ pub fn metric_level_list(
     let mut sql = String::from(
         "select n.id, n.key, n.dimensions, n.frequency, n.period, n.level, n.reason, n.p, n.coverage, n.flags, \
          f.level as first_level from (select distinct on (key, period) * from metric_value where code = ? \
-         and period <= ? and (period >= ? or period >= ? and key = any(?))",
+         and period between ? and ? and (period >= ? or key = any(?))",
     );
     let mut binds = vec![
         Bind::Text(query.code),
+        Bind::Day(query.from.min(query.earlier.1)),
         Bind::Day(query.to),
         Bind::Day(query.from),
-        Bind::Day(query.earlier.1),
         Bind::OwnedTexts(query.earlier.0),
     ];
     for (name, codes) in query.dimensions {
