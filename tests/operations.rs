@@ -81,6 +81,7 @@ impl Operation {
             .replace("{code}", code)
             .replace("{submission_id}", submission_id)
             .replace("{job_id}", submission_id)
+            .replace("{alert_id}", submission_id)
             .replace("{agreement_id}", "DMS:ASY_APPL")
             .replace("{obligation_id}", "DMS:ASYLUM_WEEKLY:2026-W47")
             .replace("{version}", version)
@@ -112,6 +113,10 @@ impl Operation {
             }
             "risk_metric_state_create" => json!({"to": "published", "comment": "as it is"}),
             "risk_metric_test_run_create" => json!({"from": "2026-W40", "to": "2026-W44"}),
+            "alert_decision_create" => json!({"decision": "acknowledge", "note": "перевіряємо"}),
+            "risk_assessment_create" => {
+                json!({"metric": "RM_NONE", "level": "low", "confidence": "low", "text_uk": "спокійно"})
+            }
             _ => week("2026-W44", 3),
         }
     }

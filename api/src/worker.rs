@@ -4,7 +4,7 @@
 //! Woken by what is sent; each looks by itself every second too, so a missed wake costs a second at most.
 
 use leleka_exchange::{
-    Centre, JobEnd, metrics_are_due, metrics_recompute, own_job_work, submission_job_work,
+    Centre, JobEnd, alerts_follow, metrics_are_due, metrics_recompute, own_job_work, submission_job_work,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -184,7 +184,7 @@ fn recompute_all(
             "risk metric recomputed"
         );
     }
-    Ok(())
+    alerts_follow(centre).map(|_events| ())
 }
 
 /// Steps between two looks at clients and catalogue: two seconds.

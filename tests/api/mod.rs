@@ -1,6 +1,7 @@
 //! The API as its users meet it.
 
 mod agreements;
+mod alerts;
 mod bad_input;
 mod bodies_apart;
 mod cancelled;
@@ -27,6 +28,7 @@ mod quotas;
 mod refused_requests;
 mod refused_rows;
 mod retractions;
+mod risk_board;
 mod risk_metric_versions;
 mod risk_metrics;
 mod rules;

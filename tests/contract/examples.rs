@@ -6,6 +6,18 @@ use leleka_access::Role;
 use leleka_testkit::{Contract, TestApp};
 use serde_json::Value;
 
+/// An alert that stands, under this identifier.
+fn alert_made(app: &TestApp, id: &str) {
+    app.database
+        .execute(&format!(
+            "insert into alert (id, code, key, dimensions, frequency, opened_period) \
+             values ('{id}', 'RM_ASY_WEEK', 'territory=UA80000000000093317', '{{}}', 'W', '2026-11-02'); \
+             insert into alert_event (alert_id, number, kind, state, period, peak) \
+             values ('{id}', 1, 'raised', 'open', '2026-11-02', 'high')"
+        ))
+        .unwrap();
+}
+
 #[test]
 fn every_example_of_a_request_body_is_accepted() {
     // What the centre decides changes what others may send: it is tried on a server of its own.
@@ -56,11 +68,14 @@ fn every_example_of_a_request_body_is_accepted() {
             let path = format!("{path}{query}");
             let delivers = operation.scope.as_deref() == Some("submission:write");
             let caller = match operation.scope.as_deref() {
-                Some("risk-metric:propose") => &analyst,
+                Some("risk-metric:propose" | "alert:decide") => &analyst,
                 Some("risk-metric:publish") => &publisher,
                 _ if delivers => submitter,
                 _ => &keeper,
             };
+            if operation.template.contains("{alert_id}") {
+                alert_made(&centre, delivered["id"].as_str().unwrap());
+            }
             let answer = caller.request("POST", &path, &headers, Some(body.as_bytes()));
             let place = format!("{} {media_type}: {}", operation.id, answer.text());
             assert!([200, 201].contains(&answer.status), "{place}");

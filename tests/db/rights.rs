@@ -4,8 +4,10 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 16] = [
+const APPEND_ONLY: [&str; 19] = [
     "agreement_event",
+    "alert",
+    "alert_event",
     "change_event",
     "finding",
     "log_entry",
@@ -15,6 +17,7 @@ const APPEND_ONLY: [&str; 16] = [
     "metric_value",
     "obligation_decision",
     "observation",
+    "risk_assessment",
     "rule_set",
     "schedule_document",
     "series",
@@ -24,9 +27,12 @@ const APPEND_ONLY: [&str; 16] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 21] = [
+const SERVICE: [(&str, &[&str]); 25] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
+    ("alert", &["INSERT"]),
+    ("alert_due", &["DELETE", "INSERT"]),
+    ("alert_event", &["INSERT"]),
     ("change_event", &["INSERT"]),
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
@@ -41,6 +47,7 @@ const SERVICE: [(&str, &[&str]); 21] = [
     ("metric_value", &["INSERT"]),
     ("obligation_decision", &["INSERT"]),
     ("observation", &["INSERT"]),
+    ("risk_assessment", &["INSERT"]),
     ("series", &["INSERT"]),
     ("slice_version", &["INSERT"]),
     ("submission", &["INSERT"]),

@@ -38,6 +38,7 @@ rights! {
     SubmissionRead SubmissionRead "Read submissions."
     ObservationRead ObservationRead "Read series and observations."
     RiskMetricRead RiskMetricRead "Read risk metrics."
+    AlertDecide AlertDecide "Decide on alerts and judge risks."
     CatalogueRead CatalogueRead "Read the catalogue."
     OperationsRead OperationsRead "Read the state of the service."
     AgreementRead AgreementRead "Read agreements."

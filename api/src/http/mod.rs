@@ -1,6 +1,7 @@
 //! The HTTP edge: one file, one endpoint. No rules, no SQL.
 
 mod agreements;
+mod alerts;
 mod body;
 mod caller;
 mod catalogue;
@@ -24,6 +25,8 @@ mod query;
 mod quota;
 mod reconciliation;
 mod respond;
+mod risk_assessments;
+mod risk_board;
 mod risk_metrics;
 mod series;
 mod submissions;
@@ -66,6 +69,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(risk_metrics::states::risk_metric_state_create)
         .service(risk_metrics::values::risk_metric_value_list)
         .service(risk_metrics::explanation::risk_metric_explanation_view)
+        .service(risk_metrics::alert_history::risk_metric_alert_history_list)
+        .service(risk_metrics::evaluation::risk_metric_evaluation_view)
+        .service(risk_board::list::risk_board_list)
+        .service(alerts::list::alert_list)
+        .service(alerts::view::alert_view)
+        .service(alerts::decide::alert_decision_create)
+        .service(risk_assessments::list::risk_assessment_list)
+        .service(risk_assessments::create::risk_assessment_create)
         .service(catalogue::bodies::body_list)
         .service(catalogue::indicators::indicator_list)
         .service(catalogue::indicators::indicator_view)

@@ -136,3 +136,11 @@ pub(crate) fn json_with_status<T: Serialize>(status: StatusCode, value: &T) -> R
 pub(crate) fn json_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
     serde_json::to_vec(value).map_err(|_| Failure::new(Code::ServerError))
 }
+
+/// The word of a value that is written as one.
+pub(crate) fn word<T: Serialize>(value: &T) -> String {
+    let value = serde_json::to_value(value).ok();
+    value
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}

@@ -93,6 +93,7 @@ codes! {
     ValidationStale "validation.stale" Conflict "Дані або правила змінилися після перевірки; перевірте файл ще раз" "Data or rules changed since the dry run; validate the file again"
     SubmissionNotCancellable "submission.not_cancellable" Conflict "Скасувати можна лише подання, яке ще не почали читати" "Only a submission that is not being read yet can be cancelled"
     AgreementVersionStale "agreement.version_stale" Conflict "Угоду вже змінено: прочитайте її знову і повторіть рішення з новою версією" "The agreement has changed meanwhile: read it again and repeat with its new version"
+    AlertDecisionNotAllowed "alert.decision_not_allowed" Conflict "У теперішньому стані тривоги таке рішення неможливе: прочитайте її знову" "In its present state the alert takes no such decision: read it again"
     AgreementDecisionNotAllowed "agreement.decision_not_allowed" Conflict "У теперішньому стані угоди таке рішення неможливе або належить іншій стороні" "In its present state the agreement takes no such decision, or it is the other party's to make"
     PeriodFrozen "period.frozen" Conflict "Період закрито для подання. Попросіть центр відкрити його; нічого не збережено" "The period is closed. Ask the centre to reopen it; nothing was stored"
     DuplicateContent "submission.duplicate_content" Conflict "Таке саме подання вже прийнято, і його дані чинні: надсилати ще раз не потрібно" "The very same submission was accepted and is current: there is no need to send it again"

@@ -49,8 +49,21 @@ impl KeyedAct<'_> {
         made: Uuid,
         act: impl FnOnce(&mut Tx<'_>) -> Result<(), ActError>,
     ) -> Result<bool, ActError> {
-        if self.is_repeated(centre)? {
-            return Ok(true);
+        Ok(self.once_made(centre, made, act)?.1)
+    }
+
+    /// The same for an act that makes something: what was made, by this request or by the one that it repeats.
+    ///
+    /// # Errors
+    /// What the act fails with; a refusal is logged first.
+    pub(crate) fn once_made(
+        &self,
+        centre: &Centre,
+        made: Uuid,
+        act: impl FnOnce(&mut Tx<'_>) -> Result<(), ActError>,
+    ) -> Result<(Uuid, bool), ActError> {
+        if let Some(made) = self.made_before(centre)? {
+            return Ok((made, true));
         }
         let (caller, request) = (self.caller, self.request);
         let entry = LogEntry {
@@ -80,14 +93,11 @@ impl KeyedAct<'_> {
             }
         });
         match done {
-            Ok(()) => Ok(false),
+            Ok(()) => Ok((made, false)),
             // The same request at the same time: its answer is there by now.
             Err(ActError::Refused(refusal)) if refusal.code == Code::IdempotencyInProgress => {
-                if self.is_repeated(centre)? {
-                    Ok(true)
-                } else {
-                    Err(ActError::Refused(refusal))
-                }
+                let made = self.made_before(centre)?;
+                made.map(|made| (made, true)).ok_or(ActError::Refused(refusal))
             }
             Err(error) => {
                 self.refusal_log(centre, &error)?;
@@ -96,11 +106,14 @@ impl KeyedAct<'_> {
         }
     }
 
-    fn is_repeated(&self, centre: &Centre) -> Result<bool, ActError> {
+    /// What the same request made before.
+    fn made_before(&self, centre: &Centre) -> Result<Option<Uuid>, ActError> {
         let (body, key) = (&self.caller.body, &self.request.key);
         match idempotency_find(&mut centre.store.reader()?, body, self.operation, key)? {
-            None => Ok(false),
-            Some(answer) if answer.fingerprint == self.request.fingerprint => Ok(true),
+            None => Ok(None),
+            Some(answer) if answer.fingerprint == self.request.fingerprint => {
+                Ok(Some(answer.submission_id.0))
+            }
             Some(_) => Err(ActError::refused(Code::IdempotencyKeyReused)),
         }
     }

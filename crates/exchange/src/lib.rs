@@ -1,9 +1,14 @@
 //! The acts of the centre: load the catalogue, agree on who supplies what, register a client, issue a token, accept or validate a
-//! submission, recompute risk metrics.
+//! submission, recompute risk metrics, follow them with alerts, judge.
 //!
 //! One act is one transaction with its log entry. Knows nothing of HTTP; holds no SQL and no rule of its own.
 
 mod agreement_acts;
+mod alert_changes;
+mod alert_course;
+mod alert_decide;
+mod alerts_follow;
+mod assessments;
 mod caller;
 mod catalogue_files;
 mod catalogue_load;
@@ -18,6 +23,8 @@ mod jobs;
 mod keyed_request;
 mod metric_dirty;
 mod metric_explain;
+mod metric_facets;
+mod metric_history;
 mod metrics_recompute;
 mod obligation_decide;
 mod obligations;
@@ -25,6 +32,7 @@ mod profiles;
 mod reconciliation;
 mod refusal_record;
 mod refused_rows;
+mod risk_board;
 mod submission;
 mod token_issue;
 
@@ -32,6 +40,9 @@ pub use agreement_acts::{
     AgreementDecision, AgreementHistory, AgreementProposal, agreement_decide, agreement_history,
     agreement_propose,
 };
+pub use alert_decide::{AlertDecision, AlertHistory, alert_decide, alert_history};
+pub use alerts_follow::alerts_follow;
+pub use assessments::{AssessmentRequest, AssessmentSubject, assessment_create};
 pub use caller::Caller;
 pub use catalogue_files::{CatalogueFault, CatalogueFiles, RuleFile, shipped_catalogue};
 pub use catalogue_load::{CatalogueLoaded, DefinitionKept, catalogue_load, catalogue_load_if_new};
@@ -46,7 +57,12 @@ pub use definitions::{
 pub use error::{ActError, Refusal};
 pub use jobs::{JobEnd, own_job_work, submission_job_work};
 pub use keyed_request::KeyedRequest;
+pub use leleka_risk::{AlertStep, Level, Proportion, Verdict};
 pub use metric_explain::{MetricExplained, metric_explain};
+pub use metric_facets::MetricFacet;
+pub use metric_history::{
+    CourseTurn, HistoryFilter, MetricEvaluation, PastAlert, metric_alert_history, metric_evaluate,
+};
 pub use metrics_recompute::{RecomputeReport, metrics_are_due, metrics_recompute};
 pub use obligation_decide::obligation_decide;
 pub use obligations::{
@@ -59,6 +75,7 @@ pub use profiles::{
 pub use reconciliation::{Reconciled, ReconciliationFilter, ReconciliationPlace, reconciliation_page};
 pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use refused_rows::{RefusedRowsSource, refused_rows_source, refused_rows_write};
+pub use risk_board::{Board, BoardCell, BoardFilter, BoardPlace, LevelChange, risk_board};
 pub use submission::{
     BodyFault, RetractionRequest, SubmissionAnswer, SubmissionDeclared, SubmissionProgress, SubmissionReport,
     SubmissionRequest, ValidationReport, is_idempotency_key, slice_etag, slice_version_parse,

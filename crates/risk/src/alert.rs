@@ -43,7 +43,51 @@ pub enum AlertStep {
     Closed,
 }
 
+/// Something that happened to an alert on its way through the periods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertTurn {
+    /// Place of the period among those that were walked.
+    pub at: usize,
+    /// What.
+    pub step: AlertStep,
+    /// The level of that period.
+    pub level: Level,
+    /// The highest level before it; absent where there was no alert.
+    pub peak_before: Option<Level>,
+}
+
 impl AlertCourse {
+    /// An alert that stands, by its highest level.
+    #[must_use]
+    pub fn standing(peak: Level) -> Self {
+        Self {
+            peak: Some(peak),
+            calm: 0,
+        }
+    }
+
+    /// The alert after all these periods, in their order, and everything that happened on the way.
+    ///
+    /// The same periods give the same turns, however often they are walked.
+    #[must_use]
+    pub fn walk<'a>(self, periods: impl IntoIterator<Item = &'a PeriodLevel>) -> (Self, Vec<AlertTurn>) {
+        let (mut course, mut turns) = (self, Vec::new());
+        for (at, period) in periods.into_iter().enumerate() {
+            let peak_before = course.peak;
+            let (after, step) = course.after(period);
+            course = after;
+            if step != AlertStep::Unchanged {
+                turns.push(AlertTurn {
+                    at,
+                    step,
+                    level: period.level,
+                    peak_before,
+                });
+            }
+        }
+        (course, turns)
+    }
+
     /// The alert after one more period, and what happened.
     #[must_use]
     pub fn after(self, period: &PeriodLevel) -> (Self, AlertStep) {

@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize, Serializer};
+use std::str::FromStr;
 
 /// How high a risk is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +46,16 @@ impl Level {
             Self::High => "high",
             Self::Critical => "critical",
         }
+    }
+}
+
+impl FromStr for Level {
+    type Err = ();
+
+    /// By its stable code.
+    fn from_str(code: &str) -> Result<Self, ()> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|level| level.code() == code).ok_or(())
     }
 }
 

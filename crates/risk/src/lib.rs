@@ -26,6 +26,7 @@ mod detector;
 mod disclosure;
 mod evaluate;
 mod evaluate_parts;
+mod evaluation;
 mod explanation;
 mod expression;
 mod expression_parse;
@@ -60,7 +61,7 @@ mod verdict;
 mod tests;
 
 pub use access::{DirtyPeriods, InputNeed, PopulationSupply, dirty_periods, explained_since, input_needs};
-pub use alert::{AlertCourse, AlertStep, CALM_PERIODS, PeriodLevel};
+pub use alert::{AlertCourse, AlertStep, AlertTurn, CALM_PERIODS, PeriodLevel};
 pub use calendar::{ended_by, parts, reference_monday, window, year_base};
 pub use canonical::{canonical_json, sha256_hex};
 pub use cell::{Flag, Flags, Reason};
@@ -84,6 +85,10 @@ pub use detect::{
 pub use detection::{Detection, Evidence, Past, detect};
 pub use detector::{Detector, weekly_counts_chain};
 pub use disclosure::{DisclosureRules, Suppression, THRESHOLD, Table, TableSum, rounded};
+pub use evaluation::{
+    CALIBRATION_POINTS, Calibration, LevelRevision, LevelRevisions, Proportion, Verdict, VerdictCounts,
+    calibration, level_revisions,
+};
 pub use explanation::{ComparisonExplanation, Explanation, ExplanationNode};
 pub use expression::{DEPTH_LIMIT, NODE_LIMIT, Node, Op, Resampling, Take, WINDOW_LIMIT, WindowFunction};
 pub use farrington::{Farrington, FarringtonSettings, farrington, farrington_years};

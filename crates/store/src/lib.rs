@@ -5,6 +5,9 @@
 
 mod agreements;
 mod agreements_load;
+mod alert_due;
+mod alerts;
+mod assessments;
 mod catalogue;
 mod changes;
 mod clients;
@@ -19,6 +22,7 @@ mod job_list;
 mod jobs;
 mod ledger;
 mod log_entries;
+mod metric_levels;
 mod metric_values;
 mod metrics;
 mod migrations;
@@ -28,6 +32,7 @@ mod private_postgres;
 mod profile_loads;
 mod profiles;
 mod retractions;
+mod risk_board;
 mod rule_sets;
 mod schedules;
 mod schema;
@@ -42,6 +47,15 @@ pub use agreements::{
     AgreementEvent, AgreementFilter, AgreementTerms, StoredAgreement, agreement_event_insert_in_tx,
     agreement_event_list, agreement_find, agreement_lock_in_tx, agreement_page, agreement_store_in_tx,
 };
+pub use alert_due::{
+    alert_due_first_in_tx, alert_due_take_in_tx, alert_lock_in_tx, submission_at_position,
+    submission_newest_between,
+};
+pub use alerts::{
+    AlertEvent, AlertFilter, AlertRevision, StoredAlert, alert_event_insert_in_tx, alert_event_list,
+    alert_insert_in_tx, alert_newest_list, alert_page, alert_revision_list,
+};
+pub use assessments::{AssessmentFilter, StoredAssessment, assessment_insert_in_tx, assessment_page};
 pub use catalogue::{
     CatalogueLoadReport, catalogue_digest, catalogue_generation, catalogue_load, catalogue_read,
 };
@@ -74,6 +88,9 @@ pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
 };
 pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
+pub use metric_levels::{
+    FamilyP, LevelQuery, StoredLevel, family_p_list, metric_level_list, metric_newest_period,
+};
 pub use metric_values::{
     MetricValueFilter, StoredMetricValue, metric_key_list_in_tx, metric_newest_period_in_tx,
     metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx, metric_value_page,
@@ -101,6 +118,7 @@ pub use profiles::{
 pub use retractions::{
     RetractedObservation, Retracting, observation_retract_in_tx, submission_is_retracted_in_tx,
 };
+pub use risk_board::{BoardQuery, BoardRow, risk_board_list};
 pub use rule_sets::{rule_set_load_in_tx, rule_set_read};
 pub use schedules::schedule_read;
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};

@@ -3,12 +3,14 @@
 //! A value is never overwritten: a newer row stands beside it. Computes nothing.
 
 use crate::StoreError;
+use crate::alert_due::alert_due_insert_in_tx;
 use crate::connections::{Reader, Tx};
 use crate::observations::wait_for_stamps;
 use crate::statement::{Bind, Statement};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{Array, BigInt, Binary, Date, Double, Integer, Jsonb, Nullable, Text, Timestamptz};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// A computed value, as stored.
@@ -109,7 +111,7 @@ pub struct StoredMetricValue {
     pub inputs: serde_json::Value,
 }
 
-const LIGHT: &str = "id, code, version, key, dimensions, frequency, period, value, unit, baseline, baseline_upper, \
+pub(crate) const LIGHT: &str = "id, code, version, key, dimensions, frequency, period, value, unit, baseline, baseline_upper, \
      method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, recorded_at, input_digest, \
      baseline_lower, interval_low, interval_high, interval_level, interval_method, provisional_share, sensitivity";
 
@@ -183,11 +185,11 @@ pub fn metric_newest_period_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<Option<
 
 /// Any fixed number: held shared while values are recorded. Another than that of submissions: recording many values
 /// takes seconds, and a read of observations must not wait for it.
-const VALUE_BARRIER: i64 = 7_310_114_410_101_004;
+pub(crate) const VALUE_BARRIER: i64 = 7_310_114_410_101_004;
 /// So many values go into one statement.
 const BATCH: usize = 500;
 
-/// Adds values beside the earlier ones, and stamps when they were recorded.
+/// Adds values beside the earlier ones, stamps when they were recorded, and notes that alerts are to follow them.
 ///
 /// # Errors
 /// When the database refuses.
@@ -210,6 +212,10 @@ pub fn metric_value_insert_in_tx(tx: &mut Tx<'_>, values: &[StoredMetricValue]) 
             vec![Bind::Json(&serde_json::Value::Array(rows))],
         )
         .execute(tx.0)?;
+    }
+    let codes: BTreeSet<&str> = values.iter().map(|value| value.code.as_str()).collect();
+    for code in codes {
+        alert_due_insert_in_tx(tx, code)?;
     }
     Ok(())
 }

@@ -82,7 +82,7 @@ pub fn dirty_insert_whole_in_tx(
     Ok(())
 }
 
-/// Whether anything is to be recomputed.
+/// Whether anything is to be recomputed, or alerts have yet to follow what was.
 ///
 /// # Errors
 /// When the database refuses.
@@ -92,7 +92,10 @@ pub fn dirty_is_waiting(reader: &mut Reader) -> Result<bool, StoreError> {
         #[diesel(sql_type = Bool)]
         waiting: bool,
     }
-    let statement = Statement::new("select exists (select from metric_dirty) as waiting", Vec::new());
+    let statement = Statement::new(
+        "select exists (select from metric_dirty) or exists (select from alert_due) as waiting",
+        Vec::new(),
+    );
     let found: Waiting = statement.get_result(&mut reader.0)?;
     Ok(found.waiting)
 }

@@ -51,6 +51,7 @@ fn change_wire(change: StoredChange) -> Change {
             .object_id
             .split_once('/')
             .map(|(code, version)| format!("/v1/risk-metrics/{code}/versions/{version}")),
+        "alert" => Some(format!("/v1/alerts/{}", change.object_id)),
         _ => None,
     };
     Change {
@@ -67,7 +68,8 @@ fn change_wire(change: StoredChange) -> Change {
 
 /// Follow what happens
 ///
-/// Submissions recorded, corrected, retracted or rejected, loads of the catalogue, and risk metrics published or retired. Ask with the `cursor` of the
+/// Submissions recorded, corrected, retracted or rejected, loads of the catalogue, risk metrics published or retired, and what
+/// happens to alerts. Ask with the `cursor` of the
 /// answer before: each change comes exactly once, and none ever comes before a place that was read.
 #[utoipa::path(
     operation_id = "change_list", tag = "changes", params(ChangeListQuery),

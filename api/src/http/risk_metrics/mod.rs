@@ -1,6 +1,8 @@
 //! Risk metrics: definitions and their life, values, explanations.
 
+pub(crate) mod alert_history;
 pub(crate) mod create;
+pub(crate) mod evaluation;
 pub(crate) mod explanation;
 pub(crate) mod list;
 pub(crate) mod schema;
@@ -11,8 +13,9 @@ pub(crate) mod view;
 
 use crate::http::problem::{Failure, hexadecimal};
 use crate::service::Service;
+use chrono::NaiveDate;
 use leleka_contract::v1::{
-    RiskMetric, RiskMetricDetail, RiskMetricEvent, RiskMetricInterval, RiskMetricLevel,
+    CatalogueCode, RiskMetric, RiskMetricDetail, RiskMetricEvent, RiskMetricInterval, RiskMetricLevel,
     RiskMetricSensitivity, RiskMetricValue,
 };
 use leleka_domain::{Code, Frequency, Period};
@@ -114,13 +117,38 @@ pub(crate) fn definition_wire(stored: StoredDefinition) -> RiskMetric {
     }
 }
 
+/// A period as it is written, from its frequency and first day as they are stored.
+pub(crate) fn period_text(frequency: &str, day: NaiveDate) -> String {
+    let frequency: Option<Frequency> = frequency.parse().ok();
+    let period = frequency.and_then(|frequency| Period::containing(frequency, day));
+    period.map_or_else(|| day.to_string(), |period| period.to_string())
+}
+
+/// The wire form of a level.
+pub(crate) fn level_wire(stored: &str) -> RiskMetricLevel {
+    match stored {
+        "low" => RiskMetricLevel::Low,
+        "guarded" => RiskMetricLevel::Guarded,
+        "elevated" => RiskMetricLevel::Elevated,
+        "high" => RiskMetricLevel::High,
+        "critical" => RiskMetricLevel::Critical,
+        _ => RiskMetricLevel::Unknown,
+    }
+}
+
+/// The wire form of the dimensions of a key.
+pub(crate) fn dimensions_wire(stored: &serde_json::Value) -> BTreeMap<String, CatalogueCode> {
+    let pairs = stored.as_object().into_iter().flatten();
+    pairs
+        .filter_map(|(name, code)| Some((name.clone(), CatalogueCode(code.as_str()?.to_owned()))))
+        .collect()
+}
+
 /// The wire form of a value.
 pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
     let dimensions: BTreeMap<String, String> =
         serde_json::from_value(stored.dimensions.clone()).unwrap_or_default();
-    let frequency: Option<Frequency> = stored.frequency.parse().ok();
-    let period = frequency.and_then(|frequency| Period::containing(frequency, stored.period));
-    let period = period.map_or_else(|| stored.period.to_string(), |period| period.to_string());
+    let period = period_text(&stored.frequency, stored.period);
     let mut href = format!("/v1/risk-metrics/{}/explanation?period={period}", stored.code);
     for (name, code) in &dimensions {
         href.push_str(&format!("&dimension={name}={code}"));

@@ -19,7 +19,8 @@ use leleka_store::{MetricValueFilter, StoredMetricValue, definition_was_publishe
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
-const LEVELS: [&str; 6] = ["low", "guarded", "elevated", "high", "critical", "unknown"];
+/// The levels, as words of a parameter.
+pub(crate) const LEVELS: [&str; 6] = ["low", "guarded", "elevated", "high", "critical", "unknown"];
 
 /// Which values.
 #[derive(Debug, IntoParams)]

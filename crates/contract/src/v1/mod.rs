@@ -1,16 +1,20 @@
 //! Types of `/v1`.
 
 mod agreements;
+mod alerts;
 mod catalogue;
 mod changes;
 mod findings;
 mod jobs;
 mod mapping_profiles;
+mod metric_history;
 mod obligations;
 mod observations;
 mod problems;
 mod reconciliation;
 mod retractions;
+mod risk_assessments;
+mod risk_board;
 mod risk_metric_versions;
 mod risk_metrics;
 mod rules;
@@ -21,6 +25,10 @@ mod tokens;
 pub use agreements::{
     Agreement, AgreementCreate, AgreementDecisionCreate, AgreementDetail, AgreementEvent, AgreementPage,
     AgreementState, AgreementTerms, FrequencyLetter,
+};
+pub use alerts::{
+    Alert, AlertDecisionCreate, AlertDecisionKind, AlertDetail, AlertEvent, AlertEventKind, AlertPage,
+    AlertState, AlertVerdict,
 };
 pub use catalogue::{
     Body, BodyPage, CodeList, CodeListDetail, CodeListEntry, CodeListPage, Dataflow, DataflowPage, Dimension,
@@ -34,6 +42,10 @@ pub use mapping_profiles::{
     MappingProfileObservation, MappingProfilePage, MappingProfileState, MappingProfileTestRun,
     MappingProfileVersion,
 };
+pub use metric_history::{
+    AlertTurn, CalibrationPoint, LevelRevisionCounts, MeasuredShare, PastAlert, PastAlertPage, ReasonCount,
+    RiskMetricEvaluation, VerdictCounts,
+};
 pub use obligations::{
     CatalogueCode, Completeness, Obligation, ObligationDecision, ObligationDecisionCreate,
     ObligationDecisionKind, ObligationPage, ObligationStatus, Timeliness,
@@ -42,6 +54,14 @@ pub use observations::{Observation, ObservationPage, Series, SeriesObservations,
 pub use problems::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
 pub use reconciliation::{ReconciledFigure, ReconciliationPage};
 pub use retractions::RetractionCreate;
+pub use risk_assessments::{
+    AssessedLevel, AssessmentConfidence, CiramComponent, RiskAssessment, RiskAssessmentCreate,
+    RiskAssessmentPage,
+};
+pub use risk_board::{
+    RiskBoardAlert, RiskBoardBefore, RiskBoardItem, RiskBoardNewer, RiskBoardPage, RiskBoardSummary,
+    RiskComponentCounts, RiskLevelChange, RiskLevelCounts,
+};
 pub use risk_metric_versions::{
     RiskMetricCell, RiskMetricChangedCell, RiskMetricDetail, RiskMetricDifference, RiskMetricEvent,
     RiskMetricLevelPair, RiskMetricNextState, RiskMetricState, RiskMetricStateCreate, RiskMetricTestRun,

@@ -29,7 +29,7 @@ pub enum ObligationStatus {
 }
 
 /// The code of an entry of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(max_length = 64)]
 pub struct CatalogueCode(pub String);

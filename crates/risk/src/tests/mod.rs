@@ -7,6 +7,7 @@ mod definitions;
 mod detectors;
 mod documents;
 mod edits;
+mod evaluations;
 mod inputs;
 mod known_figures;
 mod known_sources;

@@ -1,0 +1,4 @@
+//! The risk board: how everything stands.
+
+pub(crate) mod list;
+mod table;
