@@ -19,7 +19,7 @@ fn refusals(rows: &[(u32, &str, u64)]) -> Value {
 }
 
 /// Asks until the answer is as wanted; a metric is computed a moment after the delivery.
-fn eventually(caller: &TestCaller, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) fn eventually(caller: &TestCaller, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
         let page = caller.get(path).expect(200).json();

@@ -4,7 +4,7 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 14] = [
+const APPEND_ONLY: [&str; 16] = [
     "agreement_event",
     "change_event",
     "finding",
@@ -13,16 +13,18 @@ const APPEND_ONLY: [&str; 14] = [
     "metric_value",
     "obligation_decision",
     "observation",
+    "publication",
     "rule_set",
     "schedule_document",
     "series",
     "slice_version",
     "submission",
     "submission_content",
+    "told_table",
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 19] = [
+const SERVICE: [(&str, &[&str]); 21] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
     ("change_event", &["INSERT"]),
@@ -37,10 +39,12 @@ const SERVICE: [(&str, &[&str]); 19] = [
     ("metric_value", &["INSERT"]),
     ("obligation_decision", &["INSERT"]),
     ("observation", &["INSERT"]),
+    ("publication", &["INSERT"]),
     ("series", &["INSERT"]),
     ("slice_version", &["INSERT"]),
     ("submission", &["INSERT"]),
     ("submission_content", &["INSERT"]),
+    ("told_table", &["INSERT"]),
     ("validation", &["DELETE", "INSERT"]),
 ];
 

@@ -2,8 +2,11 @@
 
 pub(crate) mod explanation;
 pub(crate) mod list;
+pub(crate) mod publication;
+pub(crate) mod publications;
 pub(crate) mod values;
 pub(crate) mod view;
+pub(crate) mod withheld;
 
 use crate::http::problem::hexadecimal;
 use leleka_contract::v1::{RiskMetric, RiskMetricLevel, RiskMetricValue};
@@ -66,14 +69,7 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         method: stored.method.clone(),
         p: stored.p,
         score: stored.score,
-        level: match stored.level.as_str() {
-            "low" => RiskMetricLevel::Low,
-            "guarded" => RiskMetricLevel::Guarded,
-            "elevated" => RiskMetricLevel::Elevated,
-            "high" => RiskMetricLevel::High,
-            "critical" => RiskMetricLevel::Critical,
-            _ => RiskMetricLevel::Unknown,
-        },
+        level: level_wire(&stored.level),
         reason: stored.reason.clone(),
         flags: stored.flags.clone(),
         n_inputs: stored.n_inputs,
@@ -83,5 +79,17 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         recorded_at: stored.recorded_at,
         input_digest: hexadecimal(&stored.input_digest),
         explanation_href: href,
+    }
+}
+
+/// The wire form of a stored level.
+pub(crate) fn level_wire(level: &str) -> RiskMetricLevel {
+    match level {
+        "low" => RiskMetricLevel::Low,
+        "guarded" => RiskMetricLevel::Guarded,
+        "elevated" => RiskMetricLevel::Elevated,
+        "high" => RiskMetricLevel::High,
+        "critical" => RiskMetricLevel::Critical,
+        _ => RiskMetricLevel::Unknown,
     }
 }

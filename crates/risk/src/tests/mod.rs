@@ -4,6 +4,7 @@ mod builders;
 mod constructs;
 mod definitions;
 mod inputs;
+mod intruder;
 mod known_figures;
 mod methods;
 mod properties;

@@ -1,11 +1,10 @@
 //! An intruder against everything that was told: random tables, revised, cut and told again, never pin a small count.
 //!
-//! The intruder here is not the audit of the crate: it searches whole numbers by narrowing and splitting, with no
-//! linear programming, and knows which cells were revised.
+//! The intruder of `intruder.rs` is not the audit of the crate, and knows which cells were revised.
 
-use crate::{ReleaseCell, ReleaseMethod, ReleaseRules, ReleaseSum, ReleaseTable, Told, rounded};
+use super::intruder::Intruder;
+use crate::{ReleaseCell, ReleaseMethod, ReleaseRules, ReleaseSum, ReleaseTable, Told};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 const RULES: ReleaseRules = ReleaseRules {
     threshold: 5,
@@ -69,139 +68,6 @@ fn cube(counts: &[Vec<Vec<i64>>]) -> ReleaseTable {
         }
     }
     table
-}
-
-/// What the intruder wrote down: bounds of each unknown and the sums among them, in whole numbers.
-#[derive(Clone)]
-struct Intruder {
-    bounds: Vec<(i64, i64)>,
-    sums: Vec<(Vec<(usize, i64)>, i64)>,
-}
-
-impl Intruder {
-    fn reading(releases: &[ReleaseTable]) -> (Self, Vec<(usize, i64)>) {
-        let mut newest: BTreeMap<String, (i64, usize)> = BTreeMap::new();
-        let mut own = Self {
-            bounds: Vec::new(),
-            sums: Vec::new(),
-        };
-        let mut small = Vec::new();
-        for table in releases {
-            let mut places = Vec::new();
-            for cell in &table.cells {
-                let next = own.bounds.len();
-                let known = newest.get(&cell.label).filter(|(count, _)| *count == cell.count);
-                let at = known.map_or(next, |(_, at)| *at);
-                newest.insert(cell.label.clone(), (cell.count, at));
-                if at == next {
-                    own.bounds.push((0, 400));
-                    if (1..5).contains(&cell.count) {
-                        small.push((at, cell.count));
-                    }
-                }
-                let (low, high) = match cell.told {
-                    Told::Nothing => (0, 400),
-                    Told::Exact => (cell.count, cell.count),
-                    Told::Rounded => {
-                        let told = rounded(cell.count, 5);
-                        ((told - 2).max(0), told + 2)
-                    }
-                };
-                let bounds = &mut own.bounds[at];
-                *bounds = (bounds.0.max(low), bounds.1.min(high));
-                places.push(at);
-            }
-            for sum in &table.sums {
-                let mut terms: Vec<(usize, i64)> = sum.parts.iter().map(|part| (places[*part], 1)).collect();
-                terms.push((places[sum.total], -1));
-                own.sums.push((terms, -sum.rest));
-            }
-        }
-        (own, small)
-    }
-
-    /// Narrows all bounds as far as single sums allow; `false` when nothing is left.
-    fn narrow(&mut self) -> bool {
-        loop {
-            let mut changed = false;
-            for (terms, sum) in &self.sums {
-                let low: i64 = terms
-                    .iter()
-                    .map(|(at, s)| {
-                        if *s > 0 {
-                            self.bounds[*at].0
-                        } else {
-                            -self.bounds[*at].1
-                        }
-                    })
-                    .sum();
-                let high: i64 = terms
-                    .iter()
-                    .map(|(at, s)| {
-                        if *s > 0 {
-                            self.bounds[*at].1
-                        } else {
-                            -self.bounds[*at].0
-                        }
-                    })
-                    .sum();
-                for (at, sign) in terms {
-                    let (own_low, own_high) = self.bounds[*at];
-                    let (term_low, term_high) = if *sign > 0 {
-                        (own_low, own_high)
-                    } else {
-                        (-own_high, -own_low)
-                    };
-                    let (least, most) = (sum - (high - term_high), sum - (low - term_low));
-                    let (least, most) = if *sign > 0 { (least, most) } else { (-most, -least) };
-                    let next = (own_low.max(least), own_high.min(most));
-                    if next.0 > next.1 {
-                        return false;
-                    }
-                    if next != (own_low, own_high) {
-                        self.bounds[*at] = next;
-                        changed = true;
-                    }
-                }
-            }
-            if !changed {
-                return true;
-            }
-        }
-    }
-
-    /// Whether some table of whole numbers fits; `None` when it was not found out in so many steps.
-    fn is_possible(mut self, steps: &mut u32) -> Option<bool> {
-        if *steps == 0 {
-            return None;
-        }
-        *steps -= 1;
-        if !self.narrow() {
-            return Some(false);
-        }
-        let open = (0..self.bounds.len()).filter(|at| self.bounds[*at].0 < self.bounds[*at].1);
-        let Some(at) = open.min_by_key(|at| self.bounds[*at].1 - self.bounds[*at].0) else {
-            return Some(true);
-        };
-        let (low, high) = self.bounds[at];
-        let middle = low + (high - low) / 2;
-        for half in [(low, middle), (middle + 1, high)] {
-            let mut other = self.clone();
-            other.bounds[at] = half;
-            match other.is_possible(steps) {
-                Some(false) => {}
-                decided => return decided,
-            }
-        }
-        Some(false)
-    }
-
-    fn may_be(&self, at: usize, bounds: (i64, i64)) -> bool {
-        let mut world = self.clone();
-        world.bounds[at] = (world.bounds[at].0.max(bounds.0), world.bounds[at].1.min(bounds.1));
-        // Not found in so many steps: the intruder does not know.
-        world.bounds[at].0 <= world.bounds[at].1 && world.is_possible(&mut 3_000) != Some(false)
-    }
 }
 
 /// Small counts that the intruder proves to be positive, to be small, or to be both, as the method promises.
