@@ -85,6 +85,7 @@ impl Operation {
             .replace("{agreement_id}", "DMS:ASY_APPL")
             .replace("{obligation_id}", "DMS:ASYLUM_WEEKLY:2026-W47")
             .replace("{version}", version)
+            .replace("{publication_id}", submission_id)
             .replace("{submission_id}", submission_id);
         assert!(!path.contains('{'), "no instance of {} is known", self.template);
         path
@@ -105,6 +106,9 @@ impl Operation {
         match self.id.as_str() {
             "agreement_create" => {
                 json!({"body": "DMS", "indicator": "ASY_APPL", "terms": {"frequencies": ["W"]}, "expected_version": stale})
+            }
+            "risk_metric_publication_create" => {
+                json!({"from": "2026-W43", "to": "2026-W43", "method": "suppress"})
             }
             "retraction_create" => json!({"reason_code": "error_fix"}),
             "agreement_decision_create" => json!({"state": "agreed", "expected_version": stale}),
@@ -147,7 +151,7 @@ impl Operation {
         if self.needs_key() {
             all.push(("idempotency-key", &key));
         }
-        if self.id == "risk_metric_explanation_view" {
+        if ["risk_metric_explanation_view", "risk_metric_publication_view"].contains(&self.id.as_str()) {
             path.push_str("?period=2026-W44");
         }
         Response::send(&app.base_url, &self.method, &path, &all, body.as_deref())

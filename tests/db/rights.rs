@@ -4,7 +4,7 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 19] = [
+const APPEND_ONLY: [&str; 21] = [
     "agreement_event",
     "alert",
     "alert_event",
@@ -17,6 +17,7 @@ const APPEND_ONLY: [&str; 19] = [
     "metric_value",
     "obligation_decision",
     "observation",
+    "publication",
     "risk_assessment",
     "rule_set",
     "schedule_document",
@@ -24,10 +25,11 @@ const APPEND_ONLY: [&str; 19] = [
     "slice_version",
     "submission",
     "submission_content",
+    "told_table",
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 25] = [
+const SERVICE: [(&str, &[&str]); 27] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
     ("alert", &["INSERT"]),
@@ -47,11 +49,13 @@ const SERVICE: [(&str, &[&str]); 25] = [
     ("metric_value", &["INSERT"]),
     ("obligation_decision", &["INSERT"]),
     ("observation", &["INSERT"]),
+    ("publication", &["INSERT"]),
     ("risk_assessment", &["INSERT"]),
     ("series", &["INSERT"]),
     ("slice_version", &["INSERT"]),
     ("submission", &["INSERT"]),
     ("submission_content", &["INSERT"]),
+    ("told_table", &["INSERT"]),
     ("validation", &["DELETE", "INSERT"]),
 ];
 

@@ -39,6 +39,7 @@ rights! {
     ObservationRead ObservationRead "Read series and observations."
     RiskMetricRead RiskMetricRead "Read risk metrics."
     AlertDecide AlertDecide "Decide on alerts and judge risks."
+    ReleaseDraft ReleaseDraft "Draft releases."
     CatalogueRead CatalogueRead "Read the catalogue."
     OperationsRead OperationsRead "Read the state of the service."
     AgreementRead AgreementRead "Read agreements."

@@ -91,6 +91,7 @@ codes! {
     BodyTimeout "body.timeout" RequestTimeout "Тіло запиту не надійшло вчасно; нічого не збережено" "The body did not arrive in time; nothing was stored"
     IdempotencyInProgress "idempotency.in_progress" Conflict "Запит із цим ключем ще виконується; повторіть пізніше" "A request with this key is still running; repeat later"
     ValidationStale "validation.stale" Conflict "Дані або правила змінилися після перевірки; перевірте файл ще раз" "Data or rules changed since the dry run; validate the file again"
+    PublicationMethodUnfit "publication.method_unfit" Conflict "Цей період уже оприлюднювали іншим способом, або показник не є кількістю: візьміть названий method" "This period was told by another method before, or the metric is no count: take the method that is named"
     SubmissionNotCancellable "submission.not_cancellable" Conflict "Скасувати можна лише подання, яке ще не почали читати" "Only a submission that is not being read yet can be cancelled"
     AgreementVersionStale "agreement.version_stale" Conflict "Угоду вже змінено: прочитайте її знову і повторіть рішення з новою версією" "The agreement has changed meanwhile: read it again and repeat with its new version"
     AlertDecisionNotAllowed "alert.decision_not_allowed" Conflict "У теперішньому стані тривоги таке рішення неможливе: прочитайте її знову" "In its present state the alert takes no such decision: read it again"

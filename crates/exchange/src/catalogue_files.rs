@@ -7,6 +7,7 @@ use crate::catalogue_rows::{
     AgreementRow, CodeListRow, CodeRow, CountryRow, DimensionRow, IndicatorRow, TerritoryRow, agreement,
     code, country, dimension, indicator, list, own_code, territory,
 };
+use crate::publication::DisclosureFile;
 use leleka_domain::{Body, Catalogue, CodeEntry, Dataflow, Finding, Indicator, Schedule};
 use leleka_normalise::rules::{RuleBook, RuleSet};
 use leleka_normalise::{Codebook, MappingProfile, profile_read};
@@ -59,6 +60,8 @@ pub struct CatalogueFiles {
     pub rules: RuleFile,
     /// Deadlines and the calendar of working days.
     pub schedule: Schedule,
+    /// Thresholds of disclosure control.
+    pub disclosure: DisclosureFile,
     /// SHA-256 over every file, by name, and the shipped definitions of risk metrics.
     pub content_sha256: [u8; 32],
 }
@@ -80,7 +83,7 @@ struct Texts(BTreeMap<String, String>);
 /// The file of the rules over several figures.
 const RULES: &str = "rules.json";
 
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 14] = [
     ("VERSION", include_str!("../catalogue/VERSION")),
     ("bodies.csv", include_str!("../catalogue/bodies.csv")),
     ("dataflows.csv", include_str!("../catalogue/dataflows.csv")),
@@ -94,9 +97,11 @@ const TABLES: [(&str, &str); 13] = [
     (RULES, include_str!("../catalogue/rules.json")),
     (DEADLINES, include_str!("../catalogue/deadlines.json")),
     (CALENDAR, include_str!("../catalogue/calendar.json")),
+    (DISCLOSURE, include_str!("../catalogue/disclosure.json")),
 ];
 const DEADLINES: &str = "deadlines.json";
 const CALENDAR: &str = "calendar.json";
+const DISCLOSURE: &str = "disclosure.json";
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
@@ -147,7 +152,7 @@ fn text_read(path: &Path) -> Result<String, CatalogueFault> {
 }
 
 fn is_profile(name: &str) -> bool {
-    name.ends_with(".json") && ![DEADLINES, CALENDAR, RULES].contains(&name)
+    name.ends_with(".json") && ![DEADLINES, CALENDAR, RULES, DISCLOSURE].contains(&name)
 }
 
 impl Texts {
@@ -220,6 +225,7 @@ impl Texts {
         let rules = self.rules(&catalogue)?;
         Ok(CatalogueFiles {
             schedule: self.schedule(&catalogue)?,
+            disclosure: self.disclosure()?,
             catalogue,
             profiles,
             rules,
@@ -280,6 +286,15 @@ impl Texts {
             }
         }
         Ok(schedule)
+    }
+
+    fn disclosure(&self) -> Result<DisclosureFile, CatalogueFault> {
+        let file: DisclosureFile = self.document(DISCLOSURE)?;
+        file.check().map_err(|what| CatalogueFault::Content {
+            file: DISCLOSURE.to_owned(),
+            what,
+        })?;
+        Ok(file)
     }
 
     fn document<T: DeserializeOwned>(&self, file: &str) -> Result<T, CatalogueFault> {

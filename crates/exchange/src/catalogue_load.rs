@@ -10,7 +10,7 @@ use leleka_store::{
     StoreError, StoredDefinition, Tx, catalogue_digest, catalogue_load as catalogue_load_in_tx,
     change_insert_in_tx, definition_event_insert_in_tx, definition_find_in_tx, definition_insert_in_tx,
     definition_is_in_hand_in_tx, definition_newest_lock_in_tx, definition_published_in_tx,
-    dirty_insert_whole_in_tx, rule_set_load_in_tx,
+    dirty_insert_whole_in_tx, disclosure_load_in_tx, rule_set_load_in_tx,
 };
 
 /// What a load did.
@@ -64,6 +64,8 @@ pub fn catalogue_load(
     migrator.write(&entry, |tx| {
         let rules = &files.rules;
         rule_set_load_in_tx(tx, &rules.version, &rules.content, &rules.content_sha256)?;
+        let disclosure = serde_json::json!(files.disclosure);
+        disclosure_load_in_tx(tx, &files.disclosure.version, &disclosure)?;
         let tables = catalogue_load_in_tx(
             tx,
             &files.catalogue,

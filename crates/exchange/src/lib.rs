@@ -29,6 +29,7 @@ mod metrics_recompute;
 mod obligation_decide;
 mod obligations;
 mod profiles;
+mod publication;
 mod reconciliation;
 mod refusal_record;
 mod refused_rows;
@@ -71,6 +72,10 @@ pub use obligations::{
 pub use profiles::{
     OBSERVATIONS_SHOWN, PROFILE_BYTES, ProfileBook, ProfileChange, ProfileDrafted, ProfileTestRun,
     ReadObservation, content_sha256, profile_draft, profile_schema, profile_state_change, profile_test_run,
+};
+pub use publication::{
+    DisclosureFile, PublicationHow, SPANS, TableCell, TableCellStatus, cell_is_within, publication_pin,
+    publication_pinned, publication_tables,
 };
 pub use reconciliation::{Reconciled, ReconciliationFilter, ReconciliationPlace, reconciliation_page};
 pub use refusal_record::{RefusedAttempt, refusal_record};

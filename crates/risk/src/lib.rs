@@ -48,6 +48,7 @@ mod operation_members;
 mod operations;
 mod poisson_fit;
 mod quality;
+mod release;
 mod robustness;
 mod sensitivity;
 mod shipped;
@@ -103,6 +104,7 @@ pub use observations::{
 };
 pub use operands::{Bound, DatedBound, Weighted};
 pub use quality::{Delivery, Quality, quality};
+pub use release::{ReleaseCell, ReleaseMethod, ReleaseRules, ReleaseSum, ReleaseTable, Told};
 pub use robustness::{LeftOut, Robustness};
 pub use sensitivity::{DRAWS, FRAGILE, Sensitivity, sensitivity};
 pub use shipped::{shipped_definitions, shipped_library};

@@ -63,6 +63,22 @@ const SHIPPED: &[(&str, &str)] = &[
         include_str!("../definitions/rm_emerging.json"),
     ),
     (
+        "rm_eu_asy_month.json",
+        include_str!("../definitions/rm_eu_asy_month.json"),
+    ),
+    (
+        "rm_eu_ibc_conc.json",
+        include_str!("../definitions/rm_eu_ibc_conc.json"),
+    ),
+    (
+        "rm_eu_ibc_month.json",
+        include_str!("../definitions/rm_eu_ibc_month.json"),
+    ),
+    (
+        "rm_eu_ibc_route.json",
+        include_str!("../definitions/rm_eu_ibc_route.json"),
+    ),
+    (
         "rm_eu_recognition.json",
         include_str!("../definitions/rm_eu_recognition.json"),
     ),
@@ -153,6 +169,14 @@ const SHIPPED: &[(&str, &str)] = &[
     ("rm_smuggl.json", include_str!("../definitions/rm_smuggl.json")),
     ("rm_uam.json", include_str!("../definitions/rm_uam.json")),
     ("rm_unemp.json", include_str!("../definitions/rm_unemp.json")),
+    (
+        "rm_unh_protection.json",
+        include_str!("../definitions/rm_unh_protection.json"),
+    ),
+    (
+        "rm_unh_recognition.json",
+        include_str!("../definitions/rm_unh_recognition.json"),
+    ),
     (
         "rm_visa_misuse.json",
         include_str!("../definitions/rm_visa_misuse.json"),

@@ -31,6 +31,7 @@ mod observations;
 mod private_postgres;
 mod profile_loads;
 mod profiles;
+mod publications;
 mod retractions;
 mod risk_board;
 mod rule_sets;
@@ -115,12 +116,16 @@ pub use profiles::{
     profile_event_insert_in_tx, profile_event_list, profile_find, profile_find_in_tx, profile_generation,
     profile_list, profile_newest_lock_in_tx, profile_page,
 };
+pub use publications::{
+    KeyPeriod, StoredPublication, ToldTable, metric_confidential_list, metric_key_list, metric_value_table,
+    publication_find, publication_insert_in_tx, told_table_insert_in_tx, told_table_lock_in_tx,
+};
 pub use retractions::{
     RetractedObservation, Retracting, observation_retract_in_tx, submission_is_retracted_in_tx,
 };
 pub use risk_board::{BoardQuery, BoardRow, risk_board_list};
 pub use rule_sets::{rule_set_load_in_tx, rule_set_read};
-pub use schedules::schedule_read;
+pub use schedules::{disclosure_load_in_tx, disclosure_read, schedule_read};
 pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
 pub use slices::{
     SameContent, SlicesBefore, TouchedSlice, TouchedSlices, slice_list_in_tx, slice_version_insert_in_tx,

@@ -274,6 +274,8 @@ pub struct MetricValueFilter {
     pub to: NaiveDate,
     /// At these levels.
     pub levels: Vec<String>,
+    /// Keys and periods of which the caller is not to learn the level; there it counts as unknown.
+    pub withheld: (Vec<String>, Vec<NaiveDate>),
     /// What was said by this moment; the newest when empty.
     pub as_of: Option<DateTime<Utc>>,
     /// Every recorded value instead of the current one.
@@ -320,7 +322,16 @@ pub fn metric_value_page(
     }
     let mut sql = format!("select *, '[]'::jsonb as inputs from ({inner}) v where true");
     if !filter.levels.is_empty() {
-        sql.push_str(" and level = any(?)");
+        let (keys, periods) = &filter.withheld;
+        if keys.is_empty() {
+            sql.push_str(" and level = any(?)");
+        } else {
+            sql.push_str(
+                " and case when (key, period) in (select w.key, w.period from unnest(?, ?) w(key, period)) \
+                 then 'unknown' else level end = any(?)",
+            );
+            binds.extend([Bind::OwnedTexts(keys), Bind::Days(periods)]);
+        }
         binds.push(Bind::OwnedTexts(&filter.levels));
     }
     if let Some((key, period, id)) = &filter.after {

@@ -1,4 +1,4 @@
-//! Deadlines and the calendar of working days: kept in every content that was in force, read as the newest.
+//! Deadlines, the calendar of working days and the thresholds of disclosure control: kept in every content that was in force, read as the newest.
 
 use crate::StoreError;
 use crate::catalogue::CatalogueLoadReport;
@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 const DEADLINES: &str = "deadlines";
 const CALENDAR: &str = "calendar";
+const DISCLOSURE: &str = "disclosure";
 
 #[derive(QueryableByName)]
 struct Document {
@@ -67,6 +68,26 @@ pub fn schedule_read(reader: &mut Reader) -> Result<Schedule, StoreError> {
         deadlines: document_read(reader, DEADLINES)?,
         calendar: document_read(reader, CALENDAR)?,
     })
+}
+
+/// Puts thresholds of disclosure control into force where they differ from those in force.
+///
+/// # Errors
+/// When the database refuses.
+pub fn disclosure_load_in_tx(
+    tx: &mut Tx<'_>,
+    version: &str,
+    content: &serde_json::Value,
+) -> Result<bool, StoreError> {
+    Ok(document_load(tx, DISCLOSURE, version, content)? > 0)
+}
+
+/// The thresholds of disclosure control in force; `None` before the first load.
+///
+/// # Errors
+/// When the database refuses.
+pub fn disclosure_read(reader: &mut Reader) -> Result<Option<serde_json::Value>, StoreError> {
+    document_read(reader, DISCLOSURE)
 }
 
 fn document_read<T: DeserializeOwned + Default>(reader: &mut Reader, kind: &str) -> Result<T, StoreError> {

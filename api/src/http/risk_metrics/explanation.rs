@@ -9,6 +9,7 @@ use crate::http::problem::Failure;
 use crate::http::query::{Params, QueryModel, QueryReader};
 use crate::http::respond;
 use crate::http::risk_metrics::values::dimensions_read;
+use crate::http::risk_metrics::withheld::{Extent, Withheld, sees_confidential};
 use crate::http::risk_metrics::{RiskMetricPath, value_wire};
 use crate::http::series::series_wire;
 use crate::service::Service;
@@ -16,10 +17,13 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
 use leleka_contract::v1::{ExplainedObservation, RiskMetricExplanation};
-use leleka_domain::{BodyScope, Code, Period};
-use leleka_exchange::{MetricExplained, metric_explain};
+use leleka_domain::{BodyScope, Code, ConfStatus, Period};
+use leleka_exchange::{ActError, MetricExplained, metric_explain};
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
+
+const WITHHELD_UK: &str = "Значення або те, з чим його порівняно, спирається на конфіденційні дані; щоб бачити їх, потрібне право risk-metric:confidential.";
+const WITHHELD_EN: &str = "The value, or what it was compared with, rests on confidential observations; seeing them takes the scope risk-metric:confidential.";
 
 /// Which value.
 #[derive(Debug, IntoParams)]
@@ -75,10 +79,55 @@ pub(crate) async fn risk_metric_explanation_view(
         .filter_map(|(name, codes)| Some((name, codes.into_iter().next()?)))
         .collect();
     let stored = service.clone();
-    let explained =
-        web::block(move || metric_explain(&stored.centre, &code, &key, period, query.as_of)).await??;
+    let sees_all = sees_confidential(&authorised);
+    let read = web::block(move || {
+        let mut withheld = None;
+        if !sees_all {
+            let mut reader = stored.centre.store.reader().map_err(ActError::from)?;
+            withheld = Some(Withheld::read(
+                &stored,
+                &mut reader,
+                &code,
+                query.as_of.is_some(),
+            )?);
+        }
+        let explained = metric_explain(&stored.centre, &code, &key, period, query.as_of)?;
+        Ok::<_, ActError>((explained, withheld))
+    });
+    let (explained, withheld) = read.await??;
     let explained = explained.ok_or_else(not_found)?;
-    respond::json(&request, &explanation_wire(&service, &scope, explained))
+    let answer = match withheld {
+        None => explanation_wire(&service, &scope, explained),
+        Some(withheld) => explanation_withheld(&service, &scope, explained, &withheld),
+    };
+    respond::json(&request, &answer)
+}
+
+/// The explanation without what the caller may not see: of a withheld value nothing, of another neither what it was
+/// compared with, where that is withheld, nor any observation that is not free.
+fn explanation_withheld(
+    service: &Service,
+    scope: &BodyScope,
+    mut explained: MetricExplained,
+    withheld: &Withheld,
+) -> RiskMetricExplanation {
+    let extent = withheld.extent(&explained.stored);
+    explained.observations.retain(|(_, version)| {
+        extent != Extent::Figures && version.confidentiality == ConfStatus::Free.number()
+    });
+    let value = withheld.apply(&explained.stored, value_wire(&explained.stored));
+    if extent != Extent::Nothing {
+        explained.text_uk = WITHHELD_UK.to_owned();
+        explained.text_en = WITHHELD_EN.to_owned();
+        if let Some(computation) = explained.computation.as_object_mut() {
+            computation.remove("comparison");
+        }
+    }
+    if extent == Extent::Figures {
+        explained.computation = serde_json::json!({});
+    }
+    let wire = explanation_wire(service, scope, explained);
+    RiskMetricExplanation { value, ..wire }
 }
 
 /// A body sees the figures of others only inside a value, not row by row and not in its computation.

@@ -5,11 +5,14 @@ pub(crate) mod create;
 pub(crate) mod evaluation;
 pub(crate) mod explanation;
 pub(crate) mod list;
+pub(crate) mod publication;
+pub(crate) mod publications;
 pub(crate) mod schema;
 pub(crate) mod states;
 pub(crate) mod test_runs;
 pub(crate) mod values;
 pub(crate) mod view;
+pub(crate) mod withheld;
 
 use crate::http::problem::{Failure, hexadecimal};
 use crate::service::Service;
@@ -79,18 +82,6 @@ fn detail_read(service: &Service, stored: StoredDefinition) -> Result<RiskMetric
         metric: definition_wire(stored),
         history: history.into_iter().map(event).collect(),
     })
-}
-
-/// A level by its word.
-fn level_wire(word: &str) -> RiskMetricLevel {
-    match word {
-        "low" => RiskMetricLevel::Low,
-        "guarded" => RiskMetricLevel::Guarded,
-        "elevated" => RiskMetricLevel::Elevated,
-        "high" => RiskMetricLevel::High,
-        "critical" => RiskMetricLevel::Critical,
-        _ => RiskMetricLevel::Unknown,
-    }
 }
 
 /// The wire form of a definition.

@@ -8,6 +8,7 @@ use crate::http::cursor::{next_page, query_without_cursor};
 use crate::http::problem::Failure;
 use crate::http::query::{Params, QueryModel, QueryReader};
 use crate::http::respond::{self, Format};
+use crate::http::risk_metrics::withheld::{Withheld, sees_confidential};
 use crate::http::risk_metrics::{RiskMetricPath, value_wire};
 use crate::service::Service;
 use actix_web::web::{self, Data, Path};
@@ -97,7 +98,7 @@ pub(crate) fn dimensions_read(query: &mut QueryReader) -> BTreeMap<String, Vec<S
 #[get("/v1/risk-metrics/{code}/values")]
 pub(crate) async fn risk_metric_value_list(
     request: HttpRequest,
-    _authorised: Authorised<RiskMetricRead>,
+    authorised: Authorised<RiskMetricRead>,
     path: Path<RiskMetricPath>,
     query: Params<RiskMetricValueQuery>,
     service: Data<Service>,
@@ -108,32 +109,45 @@ pub(crate) async fn risk_metric_value_list(
     let bound_to = query_without_cursor(request.path(), request.query_string());
     let after = service.cursors.read(&bound_to, query.cursor.as_deref())?;
     let (limit, stored) = (query.limit, service.clone());
-    let filter = MetricValueFilter {
+    let sees_all = sees_confidential(&authorised);
+    let mut filter = MetricValueFilter {
         code: path.into_inner().code,
         dimensions: query.dimension,
         from: query.from,
         to: query.to,
         levels: query.level,
+        withheld: (Vec::new(), Vec::new()),
         as_of: query.as_of,
         include_history: query.include_history,
         after,
         limit: limit + 1,
     };
-    let found = web::block(move || -> Result<_, Failure> {
+    let read = web::block(move || -> Result<_, Failure> {
         let mut reader = stored.centre.store.reader()?;
         // What was said stays readable when the metric is retired; a draft has said nothing.
         if !definition_was_published(&mut reader, &filter.code)? {
             return Err(Failure::new(Code::ResourceNotFound));
         }
-        Ok(metric_value_page(&mut reader, &filter)?)
+        let mut withheld = None;
+        if !sees_all {
+            let past = filter.include_history || filter.as_of.is_some();
+            let read = Withheld::read(&stored, &mut reader, &filter.code, past)?;
+            filter.withheld = read.pairs();
+            withheld = Some(read);
+        }
+        Ok((metric_value_page(&mut reader, &filter)?, withheld))
     });
-    let mut found = found.await??;
+    let (mut found, withheld) = read.await??;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));
     let last = found.last().filter(|_| more);
     let place = |value: &StoredMetricValue| (value.key.clone(), value.period, value.id);
     let next = last.map(|value| next_page(&bound_to, &service.cursors.make(&bound_to, &place(value))));
-    let items: Vec<RiskMetricValue> = found.iter().map(value_wire).collect();
+    let wire = |stored: &StoredMetricValue| match &withheld {
+        None => value_wire(stored),
+        Some(withheld) => withheld.apply(stored, value_wire(stored)),
+    };
+    let items: Vec<RiskMetricValue> = found.iter().map(wire).collect();
     match format {
         Format::Json => respond::json(&request, &RiskMetricValuePage { items, next }),
         Format::Csv => {

@@ -11,6 +11,7 @@ mod metric_history;
 mod obligations;
 mod observations;
 mod problems;
+mod publications;
 mod reconciliation;
 mod retractions;
 mod risk_assessments;
@@ -52,6 +53,10 @@ pub use obligations::{
 };
 pub use observations::{Observation, ObservationPage, Series, SeriesObservations, SeriesPage};
 pub use problems::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
+pub use publications::{
+    PublicationCell, PublicationCellStatus, PublicationMethod, PublicationTable, RiskMetricPublication,
+    RiskMetricPublicationCreate,
+};
 pub use reconciliation::{ReconciledFigure, ReconciliationPage};
 pub use retractions::RetractionCreate;
 pub use risk_assessments::{
