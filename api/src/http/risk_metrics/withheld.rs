@@ -99,7 +99,7 @@ impl Withheld {
         if extent == Extent::Figures {
             wire.value = None;
             (wire.interval, wire.sensitivity, wire.method) = (None, None, None);
-            wire.provisional_share = 0.0;
+            wire.provisional_share = None;
             wire.level = RiskMetricLevel::Unknown;
             wire.reason = Some(REASON.to_owned());
             // Which observations stand behind it could be tried out against the digest.
