@@ -36,6 +36,7 @@ mod refused_rows;
 mod risk_board;
 mod submission;
 mod token_issue;
+mod withheld;
 
 pub use agreement_acts::{
     AgreementDecision, AgreementHistory, AgreementProposal, agreement_decide, agreement_history,
@@ -88,3 +89,4 @@ pub use submission::{
     submission_retract, submission_validate, submission_view,
 };
 pub use token_issue::{TokenIssued, TokenRefusal, token_issue};
+pub use withheld::{CONFIDENTIAL, Extent, Withheld};

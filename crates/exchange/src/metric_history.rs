@@ -5,7 +5,7 @@
 
 use crate::alert_course::{CoursePeriod, courses, level_of, periods_where_q_matters};
 use crate::metric_facets::MetricFacets;
-use crate::{ActError, Caller, Centre};
+use crate::{ActError, Caller, Centre, Extent, Withheld};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_access::Scope;
 use leleka_risk::{
@@ -117,7 +117,8 @@ fn history_read(
     };
     let mut levels = metric_level_list(reader, &query)?;
     if !caller.may(Scope::RiskMetricConfidential) {
-        levels.retain(|it| !it.flags.iter().any(|flag| flag == "confidential"));
+        let withheld = Withheld::read(centre, reader, &filter.code, filter.as_of.is_some())?;
+        levels.retain(|it| withheld.extent_at(&it.key, it.period, &it.flags) != Extent::Figures);
     }
     Ok(Some(Read { facets, levels }))
 }

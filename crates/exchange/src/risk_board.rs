@@ -5,7 +5,7 @@
 
 use crate::alert_course::level_of;
 use crate::metric_facets::{MetricFacet, MetricFacets};
-use crate::{ActError, Caller, Centre};
+use crate::{ActError, Caller, Centre, Extent, Withheld};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_access::Scope;
 use leleka_domain::{BodyScope, Period};
@@ -144,16 +144,23 @@ pub fn risk_board(centre: &Centre, caller: &Caller, filter: &BoardFilter) -> Res
     let rows = risk_board_list(&mut reader, &query)?;
     let read_at = rows.iter().map(|row| row.value.recorded_at).max();
     let sees_all = caller.may(Scope::RiskMetricConfidential);
+    let hidden = if sees_all {
+        BTreeMap::new()
+    } else {
+        hidden(centre, &mut reader, &rows, filter.as_of.is_some())?
+    };
     let mut withheld = 0;
     let mut cells = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(facet) = facets.of(&row.value.code, row.value.version) else {
             continue;
         };
-        if !sees_all && row.value.flags.iter().any(|flag| flag == "confidential") {
+        let hidden = hidden.get(&row.value.code);
+        let extent = hidden.map_or(Extent::Nothing, |hidden| hidden.extent(&row.value));
+        if extent == Extent::Figures {
             withheld += 1;
         } else if wanted(&filter.components, &facet.component) && wanted(&filter.families, &facet.family) {
-            cells.push(cell(row, facet.clone(), sees_all));
+            cells.push(cell(row, facet.clone(), hidden));
         }
     }
     q_fill(&mut reader, &facets, &mut cells, query.as_of)?;
@@ -185,13 +192,35 @@ fn wanted(words: &[String], word: &str) -> bool {
     words.is_empty() || words.iter().any(|it| it == word)
 }
 
-fn cell(mut row: BoardRow, facet: MetricFacet, sees_all: bool) -> BoardCell {
-    let before_is_secret = row
-        .previous_flags
-        .as_ref()
-        .is_some_and(|flags| flags.iter().any(|it| it == "confidential"));
-    if before_is_secret && !sees_all {
-        (row.previous_period, row.previous_value, row.previous_level) = (None, None, None);
+/// What of each metric on the board a caller may not see.
+fn hidden(
+    centre: &Centre,
+    reader: &mut Reader,
+    rows: &[BoardRow],
+    past: bool,
+) -> Result<BTreeMap<String, Withheld>, ActError> {
+    let codes: BTreeSet<&String> = rows.iter().map(|row| &row.value.code).collect();
+    let of_code = codes.into_iter().map(|code| {
+        let withheld = Withheld::read(centre, reader, code, past)?;
+        Ok((code.clone(), withheld))
+    });
+    of_code.collect()
+}
+
+fn cell(mut row: BoardRow, facet: MetricFacet, hidden: Option<&Withheld>) -> BoardCell {
+    if let Some(hidden) = hidden {
+        let flags = row.previous_flags.as_deref().unwrap_or_default();
+        let before = row
+            .previous_period
+            .map(|period| hidden.extent_at(&row.value.key, period, flags));
+        if before == Some(Extent::Figures) {
+            (row.previous_period, row.previous_value, row.previous_level) = (None, None, None);
+        }
+        if hidden.extent(&row.value) != Extent::Nothing {
+            let value = &mut row.value;
+            (value.baseline, value.baseline_lower, value.baseline_upper) = (None, None, None);
+            (value.p, value.score) = (None, None);
+        }
     }
     let now = level_of(&row.value.level);
     let before = row.previous_level.as_deref().map(level_of);

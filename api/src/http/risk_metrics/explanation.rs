@@ -9,7 +9,7 @@ use crate::http::problem::Failure;
 use crate::http::query::{Params, QueryModel, QueryReader};
 use crate::http::respond;
 use crate::http::risk_metrics::values::dimensions_read;
-use crate::http::risk_metrics::withheld::{Extent, Withheld, sees_confidential};
+use crate::http::risk_metrics::withheld::{sees_confidential, withhold};
 use crate::http::risk_metrics::{RiskMetricPath, value_wire};
 use crate::http::series::series_wire;
 use crate::service::Service;
@@ -18,7 +18,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
 use leleka_contract::v1::{ExplainedObservation, RiskMetricExplanation};
 use leleka_domain::{BodyScope, Code, ConfStatus, Period};
-use leleka_exchange::{ActError, MetricExplained, metric_explain};
+use leleka_exchange::{ActError, Extent, MetricExplained, Withheld, metric_explain};
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
@@ -85,7 +85,7 @@ pub(crate) async fn risk_metric_explanation_view(
         if !sees_all {
             let mut reader = stored.centre.store.reader().map_err(ActError::from)?;
             withheld = Some(Withheld::read(
-                &stored,
+                &stored.centre,
                 &mut reader,
                 &code,
                 query.as_of.is_some(),
@@ -115,12 +115,14 @@ fn explanation_withheld(
     explained.observations.retain(|(_, version)| {
         extent != Extent::Figures && version.confidentiality == ConfStatus::Free.number()
     });
-    let value = withheld.apply(&explained.stored, value_wire(&explained.stored));
+    let value = withhold(extent, value_wire(&explained.stored));
     if extent != Extent::Nothing {
         explained.text_uk = WITHHELD_UK.to_owned();
         explained.text_en = WITHHELD_EN.to_owned();
         if let Some(computation) = explained.computation.as_object_mut() {
             computation.remove("comparison");
+            // What a change is split into holds the earlier figures.
+            computation.remove("changes");
         }
     }
     if extent == Extent::Figures {

@@ -8,7 +8,7 @@ use crate::http::cursor::{next_page, query_without_cursor};
 use crate::http::problem::Failure;
 use crate::http::query::{Params, QueryModel, QueryReader};
 use crate::http::respond::{self, Format};
-use crate::http::risk_metrics::withheld::{Withheld, sees_confidential};
+use crate::http::risk_metrics::withheld::{sees_confidential, withhold};
 use crate::http::risk_metrics::{RiskMetricPath, value_wire};
 use crate::service::Service;
 use actix_web::web::{self, Data, Path};
@@ -16,6 +16,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use leleka_contract::v1::{RiskMetricValue, RiskMetricValuePage};
 use leleka_domain::{Code, value_to_text};
+use leleka_exchange::Withheld;
 use leleka_store::{MetricValueFilter, StoredMetricValue, definition_was_published, metric_value_page};
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
@@ -131,7 +132,7 @@ pub(crate) async fn risk_metric_value_list(
         let mut withheld = None;
         if !sees_all {
             let past = filter.include_history || filter.as_of.is_some();
-            let read = Withheld::read(&stored, &mut reader, &filter.code, past)?;
+            let read = Withheld::read(&stored.centre, &mut reader, &filter.code, past)?;
             filter.withheld = read.pairs();
             withheld = Some(read);
         }
@@ -145,7 +146,7 @@ pub(crate) async fn risk_metric_value_list(
     let next = last.map(|value| next_page(&bound_to, &service.cursors.make(&bound_to, &place(value))));
     let wire = |stored: &StoredMetricValue| match &withheld {
         None => value_wire(stored),
-        Some(withheld) => withheld.apply(stored, value_wire(stored)),
+        Some(withheld) => withhold(withheld.extent(stored), value_wire(stored)),
     };
     let items: Vec<RiskMetricValue> = found.iter().map(wire).collect();
     match format {

@@ -1,153 +1,31 @@
-//! What of risk metrics is withheld from a caller who may not see figures that rest on confidential observations.
+//! A value of a risk metric without the figures that its reader may not see.
 //!
-//! The row is always there, without its figures. With it goes everything from which it could be worked out: the values
-//! whose key lies above, below or across it in the same period, and what later values were compared with.
+//! The row is always there. Which figures they are is told by `leleka_exchange::Withheld`.
 
 use crate::http::caller::{Authorised, Right};
-use crate::service::Service;
-use chrono::NaiveDate;
 use leleka_access::Scope;
 use leleka_contract::v1::{RiskMetricLevel, RiskMetricValue};
-use leleka_exchange::Book;
-use leleka_store::{Reader, StoreError, StoredMetricValue, metric_confidential_list, metric_key_list};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The reason that a withheld value tells.
-pub(crate) const REASON: &str = "confidential";
-
-/// Keys and periods of a metric that a caller is not to see.
-#[derive(Debug, Default)]
-pub(crate) struct Withheld {
-    values: BTreeSet<(String, NaiveDate)>,
-    /// From which period on the comparison of a key rests on what is withheld.
-    comparisons: BTreeMap<String, NaiveDate>,
-}
-
-/// How much of a value is withheld.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Extent {
-    /// Nothing.
-    Nothing,
-    /// What it was compared with.
-    Comparison,
-    /// Every figure.
-    Figures,
-}
+use leleka_exchange::{CONFIDENTIAL, Extent};
 
 /// Whether a caller may see everything.
 pub(crate) fn sees_confidential<R: Right>(authorised: &Authorised<R>) -> bool {
     authorised.caller.may(Scope::RiskMetricConfidential)
 }
 
-impl Withheld {
-    /// What is withheld of a metric; `past` when the answer shows what was said before.
-    pub(crate) fn read(
-        service: &Service,
-        reader: &mut Reader,
-        code: &str,
-        past: bool,
-    ) -> Result<Self, StoreError> {
-        let marks = metric_confidential_list(reader, code, past)?;
-        if marks.is_empty() {
-            return Ok(Self::default());
-        }
-        let book = service.centre.book();
-        let keys: Vec<(String, BTreeMap<String, String>)> = metric_key_list(reader, code)?
-            .into_iter()
-            .map(|key| (key.clone(), key_read(&key)))
-            .collect();
-        let mut withheld = Self::default();
-        for mark in marks {
-            let own = key_read(&mark.key);
-            for (text, _) in keys.iter().filter(|(_, key)| touches(&book, key, &own)) {
-                withheld.values.insert((text.clone(), mark.period));
-                let first = withheld.comparisons.entry(text.clone()).or_insert(mark.period);
-                *first = (*first).min(mark.period);
-            }
-        }
-        Ok(withheld)
+/// Takes out of the wire form what is withheld.
+pub(crate) fn withhold(extent: Extent, mut wire: RiskMetricValue) -> RiskMetricValue {
+    if extent != Extent::Nothing {
+        (wire.baseline, wire.baseline_lower, wire.baseline_upper) = (None, None, None);
+        (wire.p, wire.score) = (None, None);
     }
-
-    /// The keys and periods whose level is not to be asked for either.
-    pub(crate) fn pairs(&self) -> (Vec<String>, Vec<NaiveDate>) {
-        self.values.iter().cloned().unzip()
+    if extent == Extent::Figures {
+        wire.value = None;
+        (wire.interval, wire.sensitivity, wire.method) = (None, None, None);
+        wire.provisional_share = None;
+        wire.level = RiskMetricLevel::Unknown;
+        wire.reason = Some(CONFIDENTIAL.to_owned());
+        // Which observations stand behind it could be tried out against the digest.
+        wire.input_digest = "0".repeat(64);
     }
-
-    /// How much of a value is withheld.
-    pub(crate) fn extent(&self, value: &StoredMetricValue) -> Extent {
-        let own = value.flags.iter().any(|flag| flag == REASON);
-        if own || self.values.contains(&(value.key.clone(), value.period)) {
-            Extent::Figures
-        } else if self
-            .comparisons
-            .get(&value.key)
-            .is_some_and(|first| *first < value.period)
-        {
-            Extent::Comparison
-        } else {
-            Extent::Nothing
-        }
-    }
-
-    /// Takes out of the wire form what is withheld.
-    pub(crate) fn apply(&self, stored: &StoredMetricValue, mut wire: RiskMetricValue) -> RiskMetricValue {
-        let extent = self.extent(stored);
-        if extent != Extent::Nothing {
-            (wire.baseline, wire.baseline_lower, wire.baseline_upper) = (None, None, None);
-            (wire.p, wire.score) = (None, None);
-        }
-        if extent == Extent::Figures {
-            wire.value = None;
-            (wire.interval, wire.sensitivity, wire.method) = (None, None, None);
-            wire.provisional_share = None;
-            wire.level = RiskMetricLevel::Unknown;
-            wire.reason = Some(REASON.to_owned());
-            // Which observations stand behind it could be tried out against the digest.
-            wire.input_digest = "0".repeat(64);
-        }
-        wire
-    }
-}
-
-fn key_read(text: &str) -> BTreeMap<String, String> {
-    let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
-    pairs
-        .map(|(name, code)| (name.to_owned(), code.to_owned()))
-        .collect()
-}
-
-/// Whether two keys share a part in every dimension: the same code, one above the other, or a grouping of states.
-fn touches(book: &Book, left: &BTreeMap<String, String>, right: &BTreeMap<String, String>) -> bool {
-    left.iter().all(|(name, code)| {
-        right.get(name).is_none_or(|other| {
-            code == other || holds(book, name, code, other) || holds(book, name, other, code)
-        })
-    })
-}
-
-fn holds(book: &Book, dimension: &str, upper: &str, lower: &str) -> bool {
-    let Some(list) = book.codebook.dimension(dimension).map(|it| it.list.as_str()) else {
-        return true;
-    };
-    if upper == "_T" || (list == "territory" && upper == "UA") {
-        return true;
-    }
-    if list == "citizenship" {
-        // A grouping has no list of members here, so it may hold any state.
-        return upper.len() > 2
-            && book
-                .codebook
-                .code(list, upper)
-                .is_some_and(|it| !it.other_codes.contains_key("alpha3"));
-    }
-    let mut next = book.codebook.code(list, lower).and_then(|it| it.parent.clone());
-    // A hierarchy with a loop ends here.
-    for _ in 0..8 {
-        let Some(parent) = next else { return false };
-        if parent == upper {
-            return true;
-        }
-        next = book.codebook.code(list, &parent).and_then(|it| it.parent.clone());
-    }
-    false
+    wire
 }
