@@ -61,6 +61,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(risk_metrics::view::risk_metric_view)
         .service(risk_metrics::values::risk_metric_value_list)
         .service(risk_metrics::explanation::risk_metric_explanation_view)
+        .service(risk_metrics::runs::risk_metric_run_list)
+        .service(risk_metrics::recomputations::risk_metric_recomputation_create)
         .service(catalogue::bodies::body_list)
         .service(catalogue::indicators::indicator_list)
         .service(catalogue::indicators::indicator_view)

@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 use leleka_domain::SeriesKey;
-use leleka_risk::{Definition, Input, Node, Op};
+use leleka_risk::{Definition, Input};
 use leleka_store::DirtyRange;
 use rustc_hash::FxHashMap;
 
@@ -58,25 +58,15 @@ pub(crate) fn dirty_ranges<'a>(
 
 /// The one key that a series feeds; `None` when it may feed several.
 fn key_of(definition: &Definition, input: &Input, series: &SeriesKey) -> Option<String> {
-    if mixes_keys(&definition.expression) {
-        return None;
-    }
+    let summed = definition.summed();
     let mut pairs = Vec::new();
     for dimension in &definition.by {
-        if !input.by.contains(dimension) {
+        if !input.by.contains(dimension) || summed.contains(dimension.as_str()) {
             return None;
         }
         pairs.push((dimension.as_str(), series.dimension(dimension)?));
     }
     Some(key_text(pairs))
-}
-
-/// Whether a result of one key reads inputs of other keys.
-pub(crate) fn mixes_keys(node: &Node) -> bool {
-    matches!(
-        &node.op,
-        Op::Share { .. } | Op::SumOver { .. } | Op::Concentration { .. } | Op::PerCapita { .. }
-    ) || node.op.operands().into_iter().any(|operand| mixes_keys(operand))
 }
 
 /// The canonical text of a key: `name=CODE`, sorted by name, joined by a semicolon.

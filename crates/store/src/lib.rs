@@ -11,6 +11,7 @@ mod clients;
 mod connections;
 mod current_figures;
 mod error;
+mod expectations;
 mod findings;
 mod holdings;
 mod idempotency;
@@ -18,6 +19,9 @@ mod job_list;
 mod jobs;
 mod ledger;
 mod log_entries;
+mod metric_dirty;
+mod metric_inputs;
+mod metric_runs;
 mod metric_values;
 mod metrics;
 mod migrations;
@@ -52,6 +56,7 @@ pub use clients::{
 pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use current_figures::{CurrentFigure, FigureRange, figure_current, figure_current_in_tx};
 pub use error::StoreError;
+pub use expectations::{Expectation, expectation_keep_in_tx, expectation_list};
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
 pub use idempotency::{
@@ -67,14 +72,23 @@ pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
 };
 pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
+pub use metric_dirty::{
+    DIRTY_BY_AGREEMENT, DIRTY_BY_DEFINITION, DirtyCells, DirtyMark, DirtyMetric, DirtyRange, DirtyUnit,
+    ResolvedMark, dirty_cells_list, dirty_forget_in_tx, dirty_insert_in_tx, dirty_insert_whole_in_tx,
+    dirty_is_waiting, dirty_list, dirty_metric_hold_in_tx, dirty_resolved_insert_in_tx, dirty_take_in_tx,
+    dirty_unit_list_in_tx, dirty_unit_take_in_tx,
+};
+pub use metric_inputs::{
+    InputRange, InputSeriesQuery, SeriesSpan, StoredInput, input_observation_list, input_series_list,
+    series_span_list,
+};
+pub use metric_runs::{NewMetricRun, StoredMetricRun, metric_run_insert_in_tx, metric_run_page};
 pub use metric_values::{
-    MetricValueFilter, StoredMetricValue, metric_key_list_in_tx, metric_newest_period_in_tx,
-    metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx, metric_value_page,
+    CellRange, MetricValueFilter, SaidSpan, StoredMetricValue, metric_key_list_in_tx, metric_newest_in_tx,
+    metric_said_span_list_in_tx, metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx,
+    metric_value_page, metric_value_wait,
 };
-pub use metrics::{
-    ActiveDefinition, DirtyRange, InputQuery, StoredInput, definition_list, definition_publish_in_tx,
-    dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_is_waiting, dirty_take_in_tx, input_observation_list,
-};
+pub use metrics::{ActiveDefinition, definition_active_in_tx, definition_list, definition_publish_in_tx};
 pub use migrations::{Migrator, SchemaState};
 pub use obligations::{
     CellCounts, SliceReceipt, StoredObligationDecision, obligation_decision_insert_in_tx,

@@ -110,7 +110,7 @@ fn explanation_wire(
         })
     });
     RiskMetricExplanation {
-        value: value_wire(&explained.stored),
+        value: value_wire(&explained.stored, explained.stale),
         text_uk: explained.text_uk,
         text_en: explained.text_en,
         computation: explained.computation,

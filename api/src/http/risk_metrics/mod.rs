@@ -1,7 +1,9 @@
-//! Risk metrics: definitions, values, explanations.
+//! Risk metrics: definitions, values, explanations, and how they came to be.
 
 pub(crate) mod explanation;
 pub(crate) mod list;
+pub(crate) mod recomputations;
+pub(crate) mod runs;
 pub(crate) mod values;
 pub(crate) mod view;
 
@@ -43,8 +45,8 @@ pub(crate) fn definition_wire(stored: ActiveDefinition) -> RiskMetric {
     }
 }
 
-/// The wire form of a value.
-pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
+/// The wire form of a value, and whether it is to be computed anew.
+pub(crate) fn value_wire(stored: &StoredMetricValue, stale: bool) -> RiskMetricValue {
     let dimensions: BTreeMap<String, String> =
         serde_json::from_value(stored.dimensions.clone()).unwrap_or_default();
     let frequency: Option<Frequency> = stored.frequency.parse().ok();
@@ -81,6 +83,7 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         n_baseline: stored.n_baseline,
         data_as_of: stored.data_as_of,
         recorded_at: stored.recorded_at,
+        stale,
         input_digest: hexadecimal(&stored.input_digest),
         explanation_href: href,
     }

@@ -15,11 +15,12 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use leleka_contract::v1::{RiskMetricValue, RiskMetricValuePage};
 use leleka_domain::{Code, value_to_text};
-use leleka_store::{MetricValueFilter, StoredMetricValue, metric_value_page};
+use leleka_exchange::{MetricValueRead, metric_value_read};
+use leleka_store::MetricValueFilter;
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
-const LEVELS: [&str; 6] = ["low", "guarded", "elevated", "high", "critical", "unknown"];
+pub(crate) const LEVELS: [&str; 6] = ["low", "guarded", "elevated", "high", "critical", "unknown"];
 
 /// Which values.
 #[derive(Debug, IntoParams)]
@@ -127,14 +128,16 @@ pub(crate) async fn risk_metric_value_list(
         after,
         limit: limit + 1,
     };
-    let mut found =
-        web::block(move || metric_value_page(&mut stored.centre.store.reader()?, &filter)).await??;
+    let mut found = web::block(move || metric_value_read(&stored.centre, &filter)).await??;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));
     let last = found.last().filter(|_| more);
-    let place = |value: &StoredMetricValue| (value.key.clone(), value.period, value.id);
+    let place = |read: &MetricValueRead| (read.stored.key.clone(), read.stored.period, read.stored.id);
     let next = last.map(|value| next_page(&bound_to, &service.cursors.make(&bound_to, &place(value))));
-    let items: Vec<RiskMetricValue> = found.iter().map(value_wire).collect();
+    let items: Vec<RiskMetricValue> = found
+        .iter()
+        .map(|read| value_wire(&read.stored, read.stale))
+        .collect();
     match format {
         Format::Json => respond::json(&request, &RiskMetricValuePage { items, next }),
         Format::Csv => {
@@ -167,7 +170,7 @@ fn values_csv(values: &[RiskMetricValue]) -> Vec<u8> {
         "reason",
         "flags",
     ]);
-    header.extend(["coverage", "n_inputs", "data_as_of", "recorded_at"]);
+    header.extend(["coverage", "n_inputs", "data_as_of", "recorded_at", "stale"]);
     let mut text = CsvText::new(header);
     let number = |number: Option<f64>| number.map(value_to_text).unwrap_or_default();
     for value in values {
@@ -200,6 +203,7 @@ fn values_csv(values: &[RiskMetricValue]) -> Vec<u8> {
             value.n_inputs.to_string(),
             instant(value.data_as_of),
             instant(value.recorded_at),
+            value.stale.to_string(),
         ]);
         text.row(cells.iter().map(String::as_str));
     }

@@ -11,6 +11,7 @@ mod observations;
 mod problems;
 mod reconciliation;
 mod retractions;
+mod risk_metric_runs;
 mod risk_metrics;
 mod rules;
 mod submission_words;
@@ -41,6 +42,7 @@ pub use observations::{Observation, ObservationPage, Series, SeriesObservations,
 pub use problems::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
 pub use reconciliation::{ReconciledFigure, ReconciliationPage};
 pub use retractions::RetractionCreate;
+pub use risk_metric_runs::{RiskMetricDifference, RiskMetricRecomputation, RiskMetricRun, RiskMetricRunPage};
 pub use risk_metrics::{
     ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage,
     RiskMetricValue, RiskMetricValuePage,

@@ -1,0 +1,174 @@
+//! Loading the observations of one vintage for groups of keys, and no more of them than the cells read.
+
+use crate::metric_feeding::{Feeding, Grouping, Groups, due_list, feeding_list};
+use chrono::{DateTime, Utc};
+use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, SeriesId};
+use leleka_risk::{
+    Definition, ExpectedSeries, InputNeed, InputObservation, Key, ObservationId, ObservationSet, input_needs,
+};
+use leleka_store::{InputRange, Reader, StoreError, StoredInput, input_observation_list};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Cells to be computed together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GroupWork {
+    /// The codes that its keys share.
+    pub(crate) group: Key,
+    /// Periods by key.
+    pub(crate) cells: BTreeMap<Key, BTreeSet<Period>>,
+}
+
+impl GroupWork {
+    /// First and last period.
+    fn span(&self) -> Option<(Period, Period)> {
+        let first = self.cells.values().filter_map(BTreeSet::first).min()?;
+        let last = self.cells.values().filter_map(BTreeSet::last).max()?;
+        Some((*first, *last))
+    }
+}
+
+/// What groups read: the observations of the series that feed them.
+pub(crate) struct Loaded {
+    feeding: Vec<Feeding>,
+    rows: Vec<StoredInput>,
+    /// Rows by series.
+    places: Vec<Range<usize>>,
+    /// Series and what is expected, by group.
+    groups: Vec<(Vec<usize>, Vec<ExpectedSeries>)>,
+}
+
+impl Loaded {
+    /// Loads what these works read.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn read(
+        reader: &mut Reader,
+        definition: &Definition,
+        works: &[GroupWork],
+        vintage: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let grouping = Grouping::of(definition);
+        let groups = Groups::new(&grouping, works.iter().map(|work| work.group.clone()).collect());
+        let needs: Vec<Vec<InputNeed>> = works.iter().map(|work| needs(definition, work)).collect();
+        let mut feeding = feeding_list(reader, definition, Some(&groups))?;
+        feeding.sort_unstable_by_key(|series| series.id);
+        let mut of_group: Vec<(Vec<usize>, Vec<ExpectedSeries>)> = vec![Default::default(); works.len()];
+        let mut ranges = Vec::with_capacity(feeding.len());
+        for (number, series) in feeding.iter().enumerate() {
+            let mut range: Option<InputRange> = None;
+            for (input, codes) in &series.reads {
+                for place in groups.fed(input, codes) {
+                    let need = needs
+                        .get(*place)
+                        .and_then(|needs| needs.iter().find(|it| it.input == *input));
+                    let (Some(need), Some(own)) = (need, of_group.get_mut(*place)) else {
+                        continue;
+                    };
+                    if own.0.last() != Some(&number) {
+                        own.0.push(number);
+                    }
+                    let (from, to) = (need.from.start(), need.to.start());
+                    let held = range.get_or_insert(InputRange {
+                        series_id: series.id,
+                        from,
+                        to,
+                    });
+                    (held.from, held.to) = (held.from.min(from), held.to.max(to));
+                }
+            }
+            // A series that no need reads is asked for a range that holds nothing.
+            ranges.push(range.unwrap_or(InputRange {
+                series_id: series.id,
+                from: chrono::NaiveDate::MAX,
+                to: chrono::NaiveDate::MIN,
+            }));
+        }
+        for due in due_list(reader, definition, vintage)? {
+            let fed = due
+                .reads
+                .iter()
+                .flat_map(|(input, codes)| groups.fed(input, codes));
+            for place in fed.copied().collect::<BTreeSet<usize>>() {
+                if let Some(own) = of_group.get_mut(place) {
+                    own.1.push(due.series.clone());
+                }
+            }
+        }
+        let read: Vec<(usize, InputRange)> = ranges
+            .into_iter()
+            .enumerate()
+            .filter(|(_, range)| range.from <= range.to)
+            .collect();
+        let asked: Vec<InputRange> = read.iter().map(|(_, range)| *range).collect();
+        let mut rows = input_observation_list(reader, &asked, vintage)?;
+        for row in &mut rows {
+            row.place = read.get(row.place).map_or(usize::MAX, |(number, _)| *number);
+        }
+        let places = places(&rows, feeding.len());
+        Ok(Self {
+            feeding,
+            rows,
+            places,
+            groups: of_group,
+        })
+    }
+
+    /// How many observations were read.
+    pub(crate) fn observations(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The observations of the work at this place.
+    pub(crate) fn set(&self, place: usize) -> ObservationSet {
+        let Some((series, due)) = self.groups.get(place) else {
+            return ObservationSet::default();
+        };
+        let mut observations = Vec::new();
+        for number in series {
+            let (Some(feeding), Some(range)) = (self.feeding.get(*number), self.places.get(*number)) else {
+                continue;
+            };
+            let rows = self.rows.get(range.clone()).unwrap_or_default();
+            observations.extend(rows.iter().filter_map(|row| input_observation(feeding, row)));
+        }
+        ObservationSet::new(observations, due.clone())
+    }
+}
+
+/// What a work reads of each input.
+fn needs(definition: &Definition, work: &GroupWork) -> Vec<InputNeed> {
+    work.span()
+        .map_or_else(Vec::new, |(from, to)| input_needs(definition, from, to))
+}
+
+/// Where the rows of each series are; they stand together.
+fn places(rows: &[StoredInput], series: usize) -> Vec<Range<usize>> {
+    let mut places = vec![0..0; series];
+    let mut begin = 0;
+    for chunk in rows.chunk_by(|left, right| left.place == right.place) {
+        let end = begin + chunk.len();
+        if let Some(place) = chunk.first().and_then(|row| places.get_mut(row.place)) {
+            *place = begin..end;
+        }
+        begin = end;
+    }
+    places
+}
+
+fn input_observation(feeding: &Feeding, row: &StoredInput) -> Option<InputObservation> {
+    Some(InputObservation {
+        id: ObservationId {
+            series: SeriesId(feeding.id),
+            period_start: row.period,
+            position: row.position,
+        },
+        series: std::sync::Arc::clone(&feeding.series),
+        period: Period::containing(feeding.frequency, row.period)?,
+        value: row.value,
+        status: ObsStatus::from_number(row.status)?,
+        flags: ObsFlags::from_bits(row.flags),
+        confidentiality: ConfStatus::from_number(row.confidentiality)?,
+    })
+}
