@@ -27,6 +27,7 @@ mod quotas;
 mod refused_requests;
 mod refused_rows;
 mod retractions;
+mod risk_metric_runs;
 mod risk_metrics;
 mod rules;
 mod seeded_faults;

@@ -31,22 +31,13 @@ pub(crate) fn measure(plan: &Plan, cluster: &Cluster, figures: &Figures) -> Outc
     let weeks = (plan.late_rows / figures.series_count()).max(2 * LATE_BY);
     let token = server.token(cluster.client("DMS")?)?;
     let begun = Instant::now();
-    for begin in (0..weeks).step_by(26) {
-        let mut body = String::new();
-        for week in begin..weeks.min(begin + 26) {
-            figures.week_append(week, &mut body);
-            totals_append(cluster, week, 0, &mut body)?;
-        }
-        send(&server, &token, &body)?;
-    }
+    history_send(&server, cluster, figures, &token, weeks)?;
     let loaded = begun.elapsed().as_secs_f64();
     cluster.drain(database)?;
     let first_build = begun.elapsed().as_secs_f64() - loaded;
     cluster.sql(database, "analyze")?;
     let peak_before = server.peak_memory_mb()?;
-    let mut late = String::new();
-    totals_append(cluster, weeks - LATE_BY, 7, &mut late)?;
-    let late: String = late.lines().take(5).map(|line| format!("{line}\n")).collect();
+    let late = late_rows(cluster, weeks - LATE_BY)?;
     let submission = send(&server, &token, &late)?;
     let acknowledged = Instant::now();
     cluster.drain(database)?;
@@ -75,14 +66,7 @@ pub(crate) fn measure(plan: &Plan, cluster: &Cluster, figures: &Figures) -> Outc
     if compared.different > 0 || compared.stale > 0 || compared.compared == 0 {
         return Err("the values are not those that a computation of everything gives".into());
     }
-    let row = |job: &str, unit, figure: f64, mark, note: String| Row {
-        job: job.to_owned(),
-        unit,
-        ours: vec![figure],
-        limit: Vec::new(),
-        mark,
-        note,
-    };
+    let of = |all: &str| format!("of {}", all.trim());
     Ok(vec![
         row(
             "late: from acknowledgement to fresh",
@@ -96,14 +80,14 @@ pub(crate) fn measure(plan: &Plan, cluster: &Cluster, figures: &Figures) -> Outc
             "values",
             counted.computed as f64,
             Mark::None,
-            format!("of {}", values.trim()),
+            of(&values),
         ),
         row(
             "late: observations read",
             "rows",
             counted.observations as f64,
             Mark::None,
-            format!("of {}", observations.trim()),
+            of(&observations),
         ),
         row(
             "late: peak memory",
@@ -113,6 +97,45 @@ pub(crate) fn measure(plan: &Plan, cluster: &Cluster, figures: &Figures) -> Outc
             format!("{peak_before:.0} MB before the late rows"),
         ),
     ])
+}
+
+fn row(job: &str, unit: &'static str, figure: f64, mark: Mark, note: String) -> Row {
+    Row {
+        job: job.to_owned(),
+        unit,
+        ours: vec![figure],
+        limit: Vec::new(),
+        mark,
+        note,
+    }
+}
+
+/// Sends so many weeks, half a year at a time.
+fn history_send(
+    server: &Server,
+    cluster: &Cluster,
+    figures: &Figures,
+    token: &str,
+    weeks: usize,
+) -> Outcome<()> {
+    for begin in (0..weeks).step_by(26) {
+        let mut body = String::new();
+        for week in begin..weeks.min(begin + 26) {
+            figures.week_append(week, &mut body);
+            totals_append(cluster, week, 0, &mut body)?;
+        }
+        send(server, token, &body)?;
+    }
+    Ok(())
+}
+
+/// The late rows: one territory, each of the indicators.
+fn late_rows(cluster: &Cluster, week: usize) -> Outcome<String> {
+    let mut all = String::new();
+    totals_append(cluster, week, 7, &mut all)?;
+    let members = all.lines().count() / TOTALS.len();
+    let chosen = all.lines().step_by(members);
+    Ok(chosen.map(|line| format!("{line}\n")).collect())
 }
 
 /// Totals of one week: by territory, by citizenship and of the whole country; `more` tells a correction apart.

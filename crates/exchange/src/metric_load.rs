@@ -51,39 +51,19 @@ impl Loaded {
     ) -> Result<Self, StoreError> {
         let grouping = Grouping::of(definition);
         let groups = Groups::new(&grouping, works.iter().map(|work| work.group.clone()).collect());
-        let needs: Vec<Vec<InputNeed>> = works.iter().map(|work| needs(definition, work)).collect();
         let mut feeding = feeding_list(reader, definition, Some(&groups))?;
         feeding.sort_unstable_by_key(|series| series.id);
+        let needs: Vec<Vec<InputNeed>> = works.iter().map(|work| needs(definition, work)).collect();
         let mut of_group: Vec<(Vec<usize>, Vec<ExpectedSeries>)> = vec![Default::default(); works.len()];
-        let mut ranges = Vec::with_capacity(feeding.len());
+        let mut read: Vec<(usize, InputRange)> = Vec::with_capacity(feeding.len());
         for (number, series) in feeding.iter().enumerate() {
-            let mut range: Option<InputRange> = None;
-            for (input, codes) in &series.reads {
-                for place in groups.fed(input, codes) {
-                    let need = needs
-                        .get(*place)
-                        .and_then(|needs| needs.iter().find(|it| it.input == *input));
-                    let (Some(need), Some(own)) = (need, of_group.get_mut(*place)) else {
-                        continue;
-                    };
-                    if own.0.last() != Some(&number) {
-                        own.0.push(number);
-                    }
-                    let (from, to) = (need.from.start(), need.to.start());
-                    let held = range.get_or_insert(InputRange {
-                        series_id: series.id,
-                        from,
-                        to,
-                    });
-                    (held.from, held.to) = (held.from.min(from), held.to.max(to));
+            let (range, fed) = range_of(series, &groups, &needs);
+            read.extend(range.map(|range| (number, range)));
+            for place in fed {
+                if let Some(own) = of_group.get_mut(place) {
+                    own.0.push(number);
                 }
             }
-            // A series that no need reads is asked for a range that holds nothing.
-            ranges.push(range.unwrap_or(InputRange {
-                series_id: series.id,
-                from: chrono::NaiveDate::MAX,
-                to: chrono::NaiveDate::MIN,
-            }));
         }
         for due in due_list(reader, definition, vintage)? {
             let fed = due
@@ -96,11 +76,6 @@ impl Loaded {
                 }
             }
         }
-        let read: Vec<(usize, InputRange)> = ranges
-            .into_iter()
-            .enumerate()
-            .filter(|(_, range)| range.from <= range.to)
-            .collect();
         let asked: Vec<InputRange> = read.iter().map(|(_, range)| *range).collect();
         let mut rows = input_observation_list(reader, &asked, vintage)?;
         for row in &mut rows {
@@ -141,6 +116,32 @@ impl Loaded {
 fn needs(definition: &Definition, work: &GroupWork) -> Vec<InputNeed> {
     work.span()
         .map_or_else(Vec::new, |(from, to)| input_needs(definition, from, to))
+}
+
+/// The range of a series that groups read, and the places of these groups.
+fn range_of(
+    series: &Feeding,
+    groups: &Groups<'_>,
+    needs: &[Vec<InputNeed>],
+) -> (Option<InputRange>, BTreeSet<usize>) {
+    let (mut range, mut fed): (Option<InputRange>, _) = (None, BTreeSet::new());
+    for (input, codes) in &series.reads {
+        for place in groups.fed(input, codes) {
+            let own = needs.get(*place);
+            let Some(need) = own.and_then(|needs| needs.iter().find(|need| need.input == *input)) else {
+                continue;
+            };
+            let (from, to) = (need.from.start(), need.to.start());
+            let held = range.get_or_insert(InputRange {
+                series_id: series.id,
+                from,
+                to,
+            });
+            (held.from, held.to) = (held.from.min(from), held.to.max(to));
+            fed.insert(*place);
+        }
+    }
+    (range, fed)
 }
 
 /// Where the rows of each series are; they stand together.

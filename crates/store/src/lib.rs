@@ -19,6 +19,7 @@ mod job_list;
 mod jobs;
 mod ledger;
 mod log_entries;
+mod metric_cells;
 mod metric_dirty;
 mod metric_inputs;
 mod metric_runs;
@@ -72,6 +73,10 @@ pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
 };
 pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
+pub use metric_cells::{
+    CellRange, SaidSpan, metric_key_list_in_tx, metric_newest_in_tx, metric_said_span_list_in_tx,
+    metric_value_current_in_tx,
+};
 pub use metric_dirty::{
     DIRTY_BY_AGREEMENT, DIRTY_BY_DEFINITION, DirtyCells, DirtyMark, DirtyMetric, DirtyRange, DirtyUnit,
     ResolvedMark, dirty_cells_list, dirty_forget_in_tx, dirty_insert_in_tx, dirty_insert_whole_in_tx,
@@ -84,9 +89,8 @@ pub use metric_inputs::{
 };
 pub use metric_runs::{NewMetricRun, StoredMetricRun, metric_run_insert_in_tx, metric_run_page};
 pub use metric_values::{
-    CellRange, MetricValueFilter, SaidSpan, StoredMetricValue, metric_key_list_in_tx, metric_newest_in_tx,
-    metric_said_span_list_in_tx, metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx,
-    metric_value_page, metric_value_wait,
+    MetricValueFilter, StoredMetricValue, metric_value_find, metric_value_insert_in_tx, metric_value_page,
+    metric_value_wait,
 };
 pub use metrics::{ActiveDefinition, definition_active_in_tx, definition_list, definition_publish_in_tx};
 pub use migrations::{Migrator, SchemaState};
