@@ -4,12 +4,14 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 14] = [
+const APPEND_ONLY: [&str; 16] = [
     "agreement_event",
+    "agreement_term",
     "change_event",
     "finding",
     "log_entry",
     "mapping_profile_event",
+    "metric_run",
     "metric_value",
     "obligation_decision",
     "observation",
@@ -22,9 +24,10 @@ const APPEND_ONLY: [&str; 14] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 19] = [
+const SERVICE: [(&str, &[&str]); 21] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
+    ("agreement_term", &["INSERT"]),
     ("change_event", &["INSERT"]),
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
@@ -34,6 +37,7 @@ const SERVICE: [(&str, &[&str]); 19] = [
     ("mapping_profile", &["INSERT"]),
     ("mapping_profile_event", &["INSERT"]),
     ("metric_dirty", &["DELETE", "INSERT", "UPDATE"]),
+    ("metric_run", &["INSERT"]),
     ("metric_value", &["INSERT"]),
     ("obligation_decision", &["INSERT"]),
     ("observation", &["INSERT"]),
