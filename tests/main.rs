@@ -9,3 +9,4 @@ mod demo;
 mod house;
 mod operations;
 mod process;
+mod recompute;

@@ -165,24 +165,25 @@ fn recompute_until(centre: &Centre, ending: &AtomicBool, wakes: &Bell) {
     }
 }
 
-/// Recomputes until nothing is dirty any more.
+/// Recomputes piece by piece until nothing is dirty any more, or the service ends.
 fn recompute_all(
     centre: &Centre,
     ending: &AtomicBool,
     done: &mut dyn FnMut(u64),
 ) -> Result<(), leleka_exchange::ActError> {
-    let mut metrics = 0;
-    while !ending.load(Ordering::Relaxed)
-        && let Some(report) = metrics_recompute(centre)?
-    {
-        metrics += 1;
-        done(metrics);
-        tracing::info!(
-            metric = report.code,
-            computed = report.computed,
-            recorded = report.recorded,
-            "risk metric recomputed"
-        );
+    let mut pieces = 0;
+    while let Some(report) = metrics_recompute(centre, ending)? {
+        pieces += 1;
+        done(pieces);
+        if report.computed > 0 {
+            tracing::info!(
+                metric = report.code,
+                computed = report.computed,
+                recorded = report.recorded,
+                observations = report.observations,
+                "risk metric recomputed"
+            );
+        }
     }
     alerts_follow(centre).map(|_events| ())
 }

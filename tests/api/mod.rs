@@ -31,6 +31,7 @@ mod refused_requests;
 mod refused_rows;
 mod retractions;
 mod risk_board;
+mod risk_metric_runs;
 mod risk_metric_versions;
 mod risk_metrics;
 mod rules;

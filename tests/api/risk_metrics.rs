@@ -4,10 +4,10 @@ use leleka_testkit::{TestApp, TestCaller};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-const VALUES: &str = "/v1/risk-metrics/RM_VSM_REFUSED/values";
+pub(crate) const VALUES: &str = "/v1/risk-metrics/RM_VSM_REFUSED/values";
 const OF_EU28: &str = "dimension=citizenship%3DUA&dimension=reporting_state%3DEU28";
 
-fn refusals(rows: &[(u32, &str, u64)]) -> Value {
+pub(crate) fn refusals(rows: &[(u32, &str, u64)]) -> Value {
     let rows: Vec<Value> = rows
         .iter()
         .map(|(year, state, value)| {

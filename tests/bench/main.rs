@@ -6,6 +6,7 @@
 mod bulk;
 mod cluster;
 mod figures;
+mod late;
 mod memory;
 mod read;
 mod server;
@@ -29,6 +30,7 @@ enum Job {
     Read,
     Memory,
     Start,
+    Late,
 }
 
 /// Measures the server against its PostgreSQL
@@ -50,6 +52,9 @@ struct Arguments {
     /// Megabytes of the long body
     #[arg(long, default_value_t = 1_000)]
     body_mb: usize,
+    /// Observations before the late delivery
+    #[arg(long, default_value_t = 5_000_000)]
+    late_rows: usize,
     /// Only these jobs
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Job>,
@@ -69,6 +74,7 @@ pub(crate) struct Plan {
     pub(crate) clients: usize,
     pub(crate) seconds: u64,
     pub(crate) body_mb: usize,
+    pub(crate) late_rows: usize,
     pub(crate) folder: PathBuf,
 }
 
@@ -98,6 +104,7 @@ fn run(arguments: &Arguments) -> Outcome<()> {
         clients: arguments.clients.max(1),
         seconds: arguments.seconds.max(1),
         body_mb: arguments.body_mb,
+        late_rows: arguments.late_rows,
         folder: folder.path().to_owned(),
     };
     let wanted = |job| arguments.only.is_empty() || arguments.only.contains(&job);
@@ -113,7 +120,7 @@ fn run(arguments: &Arguments) -> Outcome<()> {
     if wanted(Job::Start) {
         show(start::measure(&plan)?);
     }
-    if [Job::Bulk, Job::Small, Job::Read, Job::Memory]
+    if [Job::Bulk, Job::Small, Job::Read, Job::Memory, Job::Late]
         .into_iter()
         .any(wanted)
     {
@@ -133,6 +140,9 @@ fn run(arguments: &Arguments) -> Outcome<()> {
         }
         if wanted(Job::Memory) {
             show(memory::measure(&plan, &cluster, &figures)?);
+        }
+        if wanted(Job::Late) {
+            show(late::measure(&plan, &cluster, &figures)?);
         }
         cluster.stop()?;
     }

@@ -4,8 +4,9 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 21] = [
+const APPEND_ONLY: [&str; 23] = [
     "agreement_event",
+    "agreement_term",
     "alert",
     "alert_event",
     "change_event",
@@ -14,6 +15,7 @@ const APPEND_ONLY: [&str; 21] = [
     "mapping_profile_event",
     "metric_definition",
     "metric_definition_event",
+    "metric_run",
     "metric_value",
     "obligation_decision",
     "observation",
@@ -29,9 +31,10 @@ const APPEND_ONLY: [&str; 21] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 27] = [
+const SERVICE: [(&str, &[&str]); 29] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
+    ("agreement_term", &["INSERT"]),
     ("alert", &["INSERT"]),
     ("alert_due", &["DELETE", "INSERT"]),
     ("alert_event", &["INSERT"]),
@@ -46,6 +49,7 @@ const SERVICE: [(&str, &[&str]); 27] = [
     ("metric_definition", &["INSERT"]),
     ("metric_definition_event", &["INSERT"]),
     ("metric_dirty", &["DELETE", "INSERT", "UPDATE"]),
+    ("metric_run", &["INSERT"]),
     ("metric_value", &["INSERT"]),
     ("obligation_decision", &["INSERT"]),
     ("observation", &["INSERT"]),

@@ -80,6 +80,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(risk_metrics::publication::risk_metric_publication_view)
         .service(risk_metrics::publications::risk_metric_publication_create)
         .service(risk_metrics::publications::risk_metric_publication_pinned_view)
+        .service(risk_metrics::runs::risk_metric_run_list)
+        .service(risk_metrics::recomputations::risk_metric_recomputation_create)
         .service(catalogue::bodies::body_list)
         .service(catalogue::indicators::indicator_list)
         .service(catalogue::indicators::indicator_view)

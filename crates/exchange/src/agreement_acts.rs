@@ -9,7 +9,7 @@ use leleka_access::Reach;
 use leleka_domain::{AgreementId, AgreementParty, AgreementState, BodyScope, Code};
 use leleka_store::{
     AgreementEvent, AgreementTerms, StoredAgreement, Tx, agreement_event_insert_in_tx, agreement_event_list,
-    agreement_find, agreement_lock_in_tx, agreement_store_in_tx,
+    agreement_find, agreement_lock_in_tx, agreement_store_in_tx, expectation_keep_in_tx,
 };
 use uuid::Uuid;
 
@@ -232,7 +232,9 @@ fn step_write(
         terms: step.terms.clone(),
         comment: comment.map(str::to_owned),
     };
-    Ok(agreement_event_insert_in_tx(tx, &event)?)
+    agreement_event_insert_in_tx(tx, &event)?;
+    // What is expected of a territorial office follows its agreements, and so do the metrics.
+    Ok(expectation_keep_in_tx(tx)?)
 }
 
 fn proposal_check(book: &Book, proposal: &AgreementProposal) -> Result<(), ActError> {

@@ -4,14 +4,15 @@
 
 use crate::alert_changes::{Subject, alert_change};
 use crate::keyed_request::{KeyedAct, text_check};
-use crate::{ActError, Caller, Centre, KeyedRequest};
+use crate::metric_stale::stale_find;
+use crate::{ActError, Caller, Centre, KeyedRequest, MetricValueRead};
 use chrono::NaiveDate;
 use leleka_access::Scope;
 use leleka_domain::Code;
 use leleka_risk::Verdict;
 use leleka_store::{
-    AlertEvent, AlertFilter, LevelQuery, Reader, StoredAlert, StoredMetricValue, alert_event_insert_in_tx,
-    alert_event_list, alert_lock_in_tx, alert_page, metric_level_list, metric_value_find,
+    AlertEvent, AlertFilter, LevelQuery, Reader, StoredAlert, alert_event_insert_in_tx, alert_event_list,
+    alert_lock_in_tx, alert_page, metric_level_list, metric_value_find,
 };
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ pub struct AlertHistory {
     /// In its order.
     pub events: Vec<AlertEvent>,
     /// The newest value.
-    pub value: Option<StoredMetricValue>,
+    pub value: Option<MetricValueRead>,
 }
 
 impl AlertDecision {
@@ -65,7 +66,12 @@ pub fn alert_history(centre: &Centre, caller: &Caller, id: Uuid) -> Result<Optio
     };
     let events = alert_event_list(&mut reader, id)?;
     let newest = newest_period(&mut reader, &alert)?;
-    let value = metric_value_find(&mut reader, &alert.code, &alert.key, newest, None)?;
+    let value = reader.snapshot(|reader| {
+        let found = metric_value_find(reader, &alert.code, &alert.key, newest, None)?;
+        let stale = stale_find(reader, &centre.book(), &alert.code, None, found.as_slice())?;
+        let stale = stale.first().copied().unwrap_or(false);
+        Ok(found.map(|stored| MetricValueRead { stored, stale }))
+    })?;
     Ok(Some(AlertHistory { alert, events, value }))
 }
 

@@ -1,7 +1,7 @@
 //! The act of loading the catalogue, with the shipped definitions of risk metrics. Repeatable: the same files
 //! change nothing.
 
-use crate::metrics_recompute::digest_bytes;
+use crate::metric_record::digest_bytes;
 use crate::{ActError, CatalogueFiles};
 use leleka_domain::{DefinitionState, IdSource};
 use leleka_risk::{Definition, shipped_definitions, shipped_library};

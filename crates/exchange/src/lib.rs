@@ -21,10 +21,17 @@ mod duties;
 mod error;
 mod jobs;
 mod keyed_request;
+mod metric_cells;
+mod metric_check;
 mod metric_dirty;
 mod metric_explain;
 mod metric_facets;
+mod metric_feeding;
 mod metric_history;
+mod metric_load;
+mod metric_record;
+mod metric_resolve;
+mod metric_stale;
 mod metrics_recompute;
 mod obligation_decide;
 mod obligations;
@@ -60,11 +67,13 @@ pub use error::{ActError, Refusal};
 pub use jobs::{JobEnd, own_job_work, submission_job_work};
 pub use keyed_request::KeyedRequest;
 pub use leleka_risk::{AlertStep, Level, Proportion, Verdict};
+pub use metric_check::{CellDifference, MetricCheck, MetricCheckAt, MetricChecked, metric_check};
 pub use metric_explain::{MetricExplained, metric_explain};
 pub use metric_facets::MetricFacet;
 pub use metric_history::{
     CourseTurn, HistoryFilter, MetricEvaluation, PastAlert, metric_alert_history, metric_evaluate,
 };
+pub use metric_stale::{MetricValueRead, metric_value_read};
 pub use metrics_recompute::{RecomputeReport, metrics_are_due, metrics_recompute};
 pub use obligation_decide::obligation_decide;
 pub use obligations::{

@@ -58,12 +58,10 @@ pub(crate) fn dirty_ranges<'a>(
 
 /// The one key that a series feeds; `None` when it may feed several.
 fn key_of(definition: &Definition, input: &Input, series: &SeriesKey) -> Option<String> {
-    if definition.mixes_keys() {
-        return None;
-    }
+    let summed = definition.summed();
     let mut pairs = Vec::new();
     for dimension in &definition.by {
-        if !input.by.contains(dimension) {
+        if !input.by.contains(dimension) || summed.contains(dimension.as_str()) {
             return None;
         }
         pairs.push((dimension.as_str(), series.dimension(dimension)?));

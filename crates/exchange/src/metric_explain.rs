@@ -3,7 +3,10 @@
 //! Reads only. What is computed must be what was stored, to the digest of its inputs; else it is no explanation.
 
 use crate::metric_dirty::key_text;
-use crate::metrics_recompute::{Work, digest_bytes, observations_load};
+use crate::metric_feeding::Grouping;
+use crate::metric_load::{GroupWork, Loaded};
+use crate::metric_record::digest_bytes;
+use crate::metric_stale::stale_find;
 use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{Period, value_to_text};
@@ -14,13 +17,15 @@ use leleka_store::{
     ObservationVersion, StoredMetricValue, StoredSeries, definition_find, metric_value_find,
     observation_version_list,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A value with everything behind it.
 #[derive(Clone, Debug)]
 pub struct MetricExplained {
     /// The value, as stored.
     pub stored: StoredMetricValue,
+    /// Whether it is to be computed anew.
+    pub stale: bool,
     /// In a sentence, Ukrainian.
     pub text_uk: String,
     /// In a sentence, English.
@@ -43,26 +48,24 @@ pub fn metric_explain(
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Option<MetricExplained>, ActError> {
     let text = key_text(key.iter().map(|(name, code)| (name.as_str(), code.as_str())));
-    let found = metric_value_find(&mut centre.store.reader()?, code, &text, period.start(), as_of)?;
+    let (found, stale) = centre.store.reader()?.snapshot(|reader| {
+        let found = metric_value_find(reader, code, &text, period.start(), as_of)?;
+        let stale = stale_find(reader, &centre.book(), code, as_of, found.as_slice())?;
+        Ok((found, stale.first().copied().unwrap_or(false)))
+    })?;
     let Some(stored) = found.filter(|stored| stored.frequency == period.frequency().to_string()) else {
         return Ok(None);
     };
     let definition = definition_of(centre, &stored)?;
-    let own_key = (!definition.mixes_keys()).then(|| BTreeSet::from([text]));
-    let work = Work {
-        keys: own_key,
-        periods: BTreeSet::from([period]),
+    let work = GroupWork {
+        group: Grouping::of(&definition).group(key),
+        cells: BTreeMap::from([(key.clone(), BTreeSet::from([explained_since(period), period]))]),
     };
-    let set = observations_load(
-        centre,
-        &definition,
-        &work,
-        (explained_since(period), period),
-        stored.data_as_of,
-    )?;
+    let works = std::slice::from_ref(&work);
+    let loaded = Loaded::read(&mut centre.store.reader()?, &definition, works, stored.data_as_of)?;
     let computed = evaluate_metric(
         &definition,
-        &set,
+        &loaded.set(0),
         Some(std::slice::from_ref(key)),
         &[period],
         Detail::Explained,
@@ -79,6 +82,7 @@ pub fn metric_explain(
     let computation = serde_json::json!(value.explanation);
     Ok(Some(MetricExplained {
         stored,
+        stale,
         text_uk,
         text_en,
         computation,
@@ -87,7 +91,7 @@ pub fn metric_explain(
 }
 
 /// The version of the definition that made the value, which may be retired by now.
-fn definition_of(centre: &Centre, stored: &StoredMetricValue) -> Result<Definition, ActError> {
+pub(crate) fn definition_of(centre: &Centre, stored: &StoredMetricValue) -> Result<Definition, ActError> {
     let fault = || ActError::Definition(format!("{}/{}", stored.code, stored.version));
     let book = centre.book();
     let version = u32::try_from(stored.version).map_err(|_error| fault())?;

@@ -1,36 +1,48 @@
-//! The act of recomputing risk metrics: takes what is dirty for one metric, computes just that from one settled
-//! vintage, and records what differs from what was said before.
+//! The act of recomputing risk metrics, piece by piece: takes cells that are dirty, computes just those from one
+//! settled vintage, and records what differs from what was said before.
 //!
-//! Idempotent, and safe against being killed: the dirty marks go in the transaction that records the values.
+//! Idempotent, bounded, and safe against being stopped or killed: each piece is one transaction, in which its marks
+//! go and its values come.
 
 use crate::definitions::definition_in_force;
-use crate::metric_dirty::{EVERY_KEY, key_parse, key_text};
+use crate::metric_cells::{BATCH_CELLS, BATCH_OBSERVATIONS};
+use crate::metric_dirty::key_parse;
+use crate::metric_feeding::{Grouping, text_of};
+use crate::metric_load::{GroupWork, Loaded};
+use crate::metric_record::{differs, stored_value, version_of};
+use crate::metric_resolve::marks_resolve;
 use crate::{ActError, Centre};
 use chrono::{DateTime, NaiveDate, Utc};
-use leleka_domain::{ConfStatus, ObsFlags, ObsStatus, Period, SeriesId, SeriesKey};
-use leleka_risk::{
-    Definition, Detail, Flag, InputObservation, InputSeries, Key, MetricValue, ObservationId, ObservationSet,
-    PopulationSupply, dirty_periods, evaluate_metric, input_needs,
-};
+use leleka_domain::Period;
+use leleka_risk::{Definition, Detail, Key, evaluate_each};
 use leleka_store::{
-    DirtyRange, InputQuery, LogEntry, LogOutcome, StoreError, StoredInput, StoredMetricValue,
-    dirty_is_waiting, dirty_take_in_tx, input_observation_list, log_entry_insert_in_tx,
-    metric_key_list_in_tx, metric_newest_period_in_tx, metric_value_current_in_tx, metric_value_insert_in_tx,
-    vintage_settled,
+    CellRange, DirtyCells, LogEntry, LogOutcome, NewMetricRun, StoreError, StoredMetricValue, Tx,
+    dirty_forget_in_tx, dirty_is_waiting, dirty_metric_hold_in_tx, dirty_unit_list_in_tx,
+    dirty_unit_take_in_tx, log_entry_insert_in_tx, metric_run_insert_in_tx, metric_value_current_in_tx,
+    metric_value_insert_in_tx, vintage_settled,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
-/// What one recomputation did.
+/// Values that are written at once.
+const WRITTEN_AT_ONCE: usize = 500;
+/// Units that are looked at for one piece.
+const UNITS_SEEN: i64 = 4_000;
+
+/// What one piece of recomputation did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecomputeReport {
     /// Which metric.
     pub code: String,
-    /// Values that were computed.
+    /// Values that were computed; none when the piece only found out which are to be.
     pub computed: usize,
     /// Values that differ from what was said before, and were recorded.
     pub recorded: usize,
+    /// Observations that were read.
+    pub observations: usize,
 }
 
 /// Whether anything is to be recomputed.
@@ -41,83 +53,228 @@ pub fn metrics_are_due(centre: &Centre) -> Result<bool, ActError> {
     Ok(dirty_is_waiting(&mut centre.store.reader()?)?)
 }
 
-/// Recomputes what is dirty for one metric; `None` when nothing is.
+/// How a piece ended without a commit.
+enum PieceEnd {
+    Stopped,
+    Failed(ActError),
+}
+
+impl From<StoreError> for PieceEnd {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<ActError> for PieceEnd {
+    fn from(error: ActError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Recomputes one piece of what is dirty; `None` when nothing is, or when it was told to stop, which leaves
+/// everything as it was before the piece.
 ///
 /// # Errors
 /// When the database does not answer; what was dirty stays so.
-pub fn metrics_recompute(centre: &Centre) -> Result<Option<RecomputeReport>, ActError> {
+pub fn metrics_recompute(centre: &Centre, stop: &AtomicBool) -> Result<Option<RecomputeReport>, ActError> {
+    if stop.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    match centre.store.submit(|tx| piece(tx, centre, stop)) {
+        Ok(report) => Ok(report),
+        Err(PieceEnd::Stopped) => Ok(None),
+        Err(PieceEnd::Failed(error)) => Err(error),
+    }
+}
+
+fn piece(tx: &mut Tx<'_>, centre: &Centre, stop: &AtomicBool) -> Result<Option<RecomputeReport>, PieceEnd> {
+    let Some(metric) = dirty_metric_hold_in_tx(tx)? else {
+        return Ok(None);
+    };
+    let nothing = RecomputeReport {
+        code: metric.code.clone(),
+        computed: 0,
+        recorded: 0,
+        observations: 0,
+    };
+    // Read in this transaction: the catalogue in memory may be older than the marks of a new version.
     let book = centre.book();
-    centre.store.submit(|tx| {
-        let dirty = dirty_take_in_tx(tx)?;
-        let Some(first) = dirty.first() else {
-            return Ok(None);
-        };
+    let Some(definition) = definition_in_force(&book, tx, &metric.code)? else {
+        // A metric that was retired meanwhile has nothing to say any more.
+        dirty_forget_in_tx(tx, &metric.code)?;
+        return Ok(Some(nothing));
+    };
+    let definition = definition.as_ref();
+    if metric.unresolved {
+        marks_resolve(tx, centre, definition)?;
+        return Ok(Some(nothing));
+    }
+    let cells = units_take(tx, &metric.code, metric.recent)?;
+    let run = Run {
+        centre,
+        definition,
+        stop,
+        started_at: centre.clock.now(),
+        clock: Instant::now(),
+    };
+    run.compute(tx, &cells).map(Some)
+}
+
+/// Takes units until they are as much as may be held at once; one at least.
+fn units_take(tx: &mut Tx<'_>, code: &str, recent: bool) -> Result<Vec<DirtyCells>, StoreError> {
+    let units = dirty_unit_list_in_tx(tx, code, recent, UNITS_SEEN)?;
+    let (mut cells, mut observations) = (0, 0);
+    let fitting = units.iter().enumerate().take_while(|(place, unit)| {
+        cells += unit.cells;
+        observations += unit.observations;
+        *place == 0 || (cells <= BATCH_CELLS && observations <= BATCH_OBSERVATIONS)
+    });
+    let names: Vec<&str> = fitting.map(|(_, unit)| unit.unit.as_str()).collect();
+    dirty_unit_take_in_tx(tx, code, recent, &names)
+}
+
+/// One piece while it runs.
+struct Run<'a> {
+    centre: &'a Centre,
+    definition: &'a Definition,
+    stop: &'a AtomicBool,
+    started_at: DateTime<Utc>,
+    clock: Instant,
+}
+
+impl Run<'_> {
+    fn compute(&self, tx: &mut Tx<'_>, cells: &[DirtyCells]) -> Result<RecomputeReport, PieceEnd> {
+        let works = works(self.definition, cells);
+        let mut reader = self.centre.store.reader()?;
+        // Every mark taken was committed before this moment was settled, so its data are in this vintage.
+        let vintage = vintage_settled(&mut reader)?;
+        let loaded = Loaded::read(&mut reader, self.definition, &works, vintage)?;
+        drop(reader);
         let mut report = RecomputeReport {
-            code: first.code.clone(),
+            code: self.definition.code.clone(),
             computed: 0,
             recorded: 0,
+            observations: loaded.observations(),
         };
-        // A metric that was retired meanwhile has nothing to say any more. One that was published a moment ago may not
-        // be in the book yet: the marks that went with it must not be spent on the version before.
-        let Some(definition) = definition_in_force(&book, tx, &first.code)? else {
-            return Ok(Some(report));
-        };
-        let definition = definition.as_ref();
-        // Every mark taken above was committed before this moment was settled, so its data are in this vintage.
-        let vintage = vintage_settled(&mut centre.store.reader()?)?;
-        let newest = metric_newest_period_in_tx(tx, &definition.code)?;
-        let work = Work::plan(definition, &dirty, newest);
-        let (Some(from), Some(to)) = (work.periods.first(), work.periods.last()) else {
-            return Ok(Some(report));
-        };
-        let observations = observations_load(centre, definition, &work, (*from, *to), vintage)?;
-        let keys: Option<Vec<Key>> = work
-            .keys
-            .as_ref()
-            .map(|keys| keys.iter().map(|key| key_parse(key)).collect());
-        let periods: Vec<Period> = work.periods.iter().copied().collect();
-        let mut values = evaluate_metric(
-            definition,
-            &observations,
-            keys.as_deref(),
-            &periods,
-            Detail::Values,
-        );
-        if keys.is_none() {
-            // A key whose last observation was retracted is not found any more, but something was said about it.
-            let known: BTreeSet<String> = values.iter().map(value_key).collect();
-            let said = metric_key_list_in_tx(tx, &definition.code, from.start(), to.start())?;
-            let lost = said.iter().filter(|key| !known.contains(*key));
-            let lost: Vec<Key> = lost.map(|key| key_parse(key)).collect();
-            values.extend(evaluate_metric(
-                definition,
-                &observations,
-                Some(&lost),
-                &periods,
-                Detail::Values,
-            ));
-        }
-        report.computed = values.len();
-        let texts: BTreeSet<String> = values.iter().map(value_key).collect();
-        let texts: Vec<String> = texts.into_iter().collect();
-        let said = metric_value_current_in_tx(tx, &definition.code, &texts, from.start(), to.start())?;
-        let said: BTreeMap<(String, NaiveDate), StoredMetricValue> = said
-            .into_iter()
-            .map(|value| ((value.key.clone(), value.period), value))
-            .collect();
-        let mut differing = Vec::new();
-        for value in &values {
-            let stored = stored_value(definition, value, vintage)?;
-            let before = said.get(&(stored.key.clone(), stored.period));
-            if before.is_none_or(|before| differs(before, &stored)) {
-                differing.push(stored);
+        let said = said_before(tx, &self.definition.code, &works)?;
+        let mut differing: Vec<StoredMetricValue> = Vec::new();
+        for (place, work) in works.iter().enumerate() {
+            let wanted: Vec<(Key, Vec<Period>)> = work
+                .cells
+                .iter()
+                .map(|(key, periods)| (key.clone(), periods.iter().copied().collect()))
+                .collect();
+            let set = loaded.set(place);
+            let ended = evaluate_each(self.definition, &set, &wanted, Detail::Values, |value| {
+                if self.stop.load(Ordering::Relaxed) {
+                    return ControlFlow::Break(PieceEnd::Stopped);
+                }
+                report.computed += 1;
+                let stored = match stored_value(self.definition, &value, vintage) {
+                    Ok(stored) => stored,
+                    Err(error) => return ControlFlow::Break(error.into()),
+                };
+                let before = said.get(&(stored.key.clone(), stored.period));
+                if before.is_none_or(|before| differs(before, &stored)) {
+                    report.recorded += 1;
+                    differing.push(stored);
+                }
+                if differing.len() < WRITTEN_AT_ONCE {
+                    return ControlFlow::Continue(());
+                }
+                match metric_value_insert_in_tx(tx, &std::mem::take(&mut differing)) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => ControlFlow::Break(error.into()),
+                }
+            });
+            if let ControlFlow::Break(end) = ended {
+                return Err(end);
             }
         }
-        report.recorded = differing.len();
         metric_value_insert_in_tx(tx, &differing)?;
-        log_entry_insert_in_tx(tx, &log_entry(centre, definition))?;
-        Ok(Some(report))
-    })
+        self.record(tx, cells, &report, vintage)?;
+        Ok(report)
+    }
+
+    /// Writes down what was done, and why.
+    fn record(
+        &self,
+        tx: &mut Tx<'_>,
+        cells: &[DirtyCells],
+        report: &RecomputeReport,
+        vintage: DateTime<Utc>,
+    ) -> Result<(), PieceEnd> {
+        let positions: BTreeSet<i64> = cells
+            .iter()
+            .flat_map(|cells| cells.positions.iter().copied())
+            .collect();
+        let keys: BTreeSet<&str> = cells.iter().map(|cells| cells.key.as_str()).collect();
+        let run = NewMetricRun {
+            code: &self.definition.code,
+            version: version_of(self.definition)?,
+            positions: &positions.into_iter().collect::<Vec<_>>(),
+            keys: keys.len(),
+            computed: report.computed,
+            recorded: report.recorded,
+            observations: report.observations,
+            data_as_of: vintage,
+            started_at: self.started_at,
+            duration_ms: i64::try_from(self.clock.elapsed().as_millis()).unwrap_or(i64::MAX),
+        };
+        metric_run_insert_in_tx(tx, &run)?;
+        Ok(log_entry_insert_in_tx(
+            tx,
+            &log_entry(self.centre, self.definition),
+        )?)
+    }
+}
+
+/// The cells by unit and group. A key that has not the dimensions of the definition is an older version's.
+fn works(definition: &Definition, cells: &[DirtyCells]) -> Vec<GroupWork> {
+    let grouping = Grouping::of(definition);
+    let mut works: BTreeMap<(&str, Key), GroupWork> = BTreeMap::new();
+    // Marks of different units may overlap: a cell is computed once.
+    let mut seen: FxHashSet<(&str, Period)> = FxHashSet::default();
+    for cells in cells {
+        let key = key_parse(&cells.key);
+        if !grouping.fits(&key) {
+            continue;
+        }
+        let group = grouping.group(&key);
+        let work = works
+            .entry((cells.unit.as_str(), group.clone()))
+            .or_insert_with(|| GroupWork {
+                group,
+                cells: BTreeMap::new(),
+            });
+        let first = Period::containing(definition.frequency, cells.period_from);
+        let periods = std::iter::successors(first, |period| period.shift(1));
+        let periods = periods.take_while(|period| period.start() <= cells.period_to);
+        let unseen = periods.filter(|period| seen.insert((cells.key.as_str(), *period)));
+        work.cells.entry(key).or_default().extend(unseen);
+    }
+    works.into_values().collect()
+}
+
+/// What was said about these cells so far.
+fn said_before(
+    tx: &mut Tx<'_>,
+    code: &str,
+    works: &[GroupWork],
+) -> Result<BTreeMap<(String, NaiveDate), StoredMetricValue>, StoreError> {
+    let cells = works.iter().flat_map(|work| &work.cells);
+    let ranges = cells.filter_map(|(key, periods)| {
+        Some(CellRange {
+            key: text_of(key),
+            from: periods.first()?.start(),
+            to: periods.last()?.start(),
+        })
+    });
+    let said = metric_value_current_in_tx(tx, code, &ranges.collect::<Vec<_>>())?;
+    Ok(said
+        .into_iter()
+        .map(|value| ((value.key.clone(), value.period), value))
+        .collect())
 }
 
 fn log_entry<'a>(centre: &Centre, definition: &Definition) -> LogEntry<'a> {
@@ -134,197 +291,4 @@ fn log_entry<'a>(centre: &Centre, definition: &Definition) -> LogEntry<'a> {
         request_id: None,
         payload_sha256: None,
     }
-}
-
-/// Which keys and periods are to be computed.
-pub(crate) struct Work {
-    /// `None` is every key that is found.
-    pub(crate) keys: Option<BTreeSet<String>>,
-    pub(crate) periods: BTreeSet<Period>,
-}
-
-impl Work {
-    fn plan(definition: &Definition, dirty: &[DirtyRange], newest: Option<NaiveDate>) -> Self {
-        let every = dirty.iter().any(|range| range.key == EVERY_KEY);
-        let keys = (!every).then(|| dirty.iter().map(|range| range.key.clone()).collect());
-        let last_day = dirty.iter().map(|range| range.period_to).chain(newest).max();
-        let until = last_day.and_then(|day| Period::containing(definition.frequency, day));
-        let mut periods = BTreeSet::new();
-        let ranges: BTreeSet<(&str, NaiveDate, NaiveDate)> = dirty
-            .iter()
-            .map(|range| (range.input.as_str(), range.period_from, range.period_to))
-            .collect();
-        for (name, from, to) in ranges {
-            let frequency = definition.inputs.get(name).map(|input| input.frequency);
-            let period = |day| frequency.and_then(|frequency| Period::containing(frequency, day));
-            if let (Some(from), Some(to), Some(until)) = (period(from), period(to), until) {
-                let found = dirty_periods(definition, name, (from, to), until, PopulationSupply::Unknown);
-                periods.extend(found.values);
-                periods.extend(found.signals);
-            }
-        }
-        Self { keys, periods }
-    }
-
-    /// Whether a series can feed one of the keys.
-    fn wants(&self, definition: &Definition, series: &SeriesKey) -> bool {
-        let Some(keys) = &self.keys else { return true };
-        keys.iter().any(|key| {
-            let key = key_parse(key);
-            definition.by.iter().all(
-                |dimension| match (series.dimension(dimension), key.get(dimension)) {
-                    (Some(code), Some(wanted)) => code == wanted,
-                    _ => true,
-                },
-            )
-        })
-    }
-}
-
-pub(crate) fn observations_load(
-    centre: &Centre,
-    definition: &Definition,
-    work: &Work,
-    (from, to): (Period, Period),
-    vintage: DateTime<Utc>,
-) -> Result<ObservationSet, StoreError> {
-    let mut reader = centre.store.reader()?;
-    let mut observations = Vec::new();
-    let mut series = FxHashMap::default();
-    for need in input_needs(definition, from, to) {
-        let query = InputQuery {
-            indicator: &need.indicator,
-            body: need.body.as_deref(),
-            frequency: &need.frequency.to_string(),
-            from: need.from.start(),
-            to: need.to.start(),
-            as_of: vintage,
-        };
-        let found = input_observation_list(&mut reader, &query, |series| work.wants(definition, series))?;
-        let rows = found.into_iter();
-        observations.extend(rows.filter_map(|stored| input_observation(stored, &mut series)));
-    }
-    // Two inputs may read one indicator: an observation counts once.
-    observations.sort_by_key(|observation| observation.id);
-    observations.dedup_by_key(|observation| observation.id);
-    Ok(ObservationSet::new(observations, Vec::new()))
-}
-
-fn input_observation(
-    stored: StoredInput,
-    known: &mut FxHashMap<i64, Arc<InputSeries>>,
-) -> Option<InputObservation> {
-    let period = Period::containing(stored.key.frequency, stored.period)?;
-    let series = known
-        .entry(stored.series_id)
-        .or_insert_with(|| Arc::new(input_series(&stored.key)));
-    Some(InputObservation {
-        id: ObservationId {
-            series: SeriesId(stored.series_id),
-            period_start: stored.period,
-            position: stored.position,
-        },
-        series: Arc::clone(series),
-        period,
-        value: stored.value,
-        status: ObsStatus::from_number(stored.status)?,
-        flags: ObsFlags::from_bits(stored.flags),
-        confidentiality: ConfStatus::from_number(stored.confidentiality)?,
-    })
-}
-
-fn input_series(key: &SeriesKey) -> InputSeries {
-    let names = ["territory", "citizenship", "sex", "age"].into_iter();
-    let typed = names.filter_map(|name| Some((name.to_owned(), key.dimension(name)?.to_owned())));
-    let extra = key.extra_dimensions();
-    let extra = extra.map(|(name, code)| (name.to_owned(), code.to_owned()));
-    InputSeries {
-        indicator: key.indicator.clone(),
-        body: key.body.clone(),
-        dimensions: typed.chain(extra).collect(),
-    }
-}
-
-fn value_key(value: &MetricValue) -> String {
-    key_text(
-        value
-            .key
-            .iter()
-            .map(|(name, code)| (name.as_str(), code.as_str())),
-    )
-}
-
-fn stored_value(
-    definition: &Definition,
-    value: &MetricValue,
-    vintage: DateTime<Utc>,
-) -> Result<StoredMetricValue, ActError> {
-    let corrupt = || ActError::Definition(definition.code.clone());
-    Ok(StoredMetricValue {
-        id: 0,
-        code: definition.code.clone(),
-        version: i32::try_from(definition.version).map_err(|_| corrupt())?,
-        key: value_key(value),
-        dimensions: serde_json::json!(value.key),
-        frequency: value.period.frequency().to_string(),
-        period: value.period.start(),
-        value: value.value,
-        unit: value.unit.clone(),
-        baseline: value.baseline,
-        baseline_lower: value.baseline_lower,
-        baseline_upper: value.baseline_upper,
-        interval_low: value.interval.map(|interval| interval.low),
-        interval_high: value.interval.map(|interval| interval.high),
-        interval_level: value.interval.map(|interval| interval.level),
-        interval_method: value.interval.map(|interval| interval.method.to_owned()),
-        provisional_share: Some(value.provisional_share),
-        sensitivity: value.sensitivity.as_ref().map(|found| serde_json::json!(found)),
-        method: value.method.map(str::to_owned),
-        p: value.p,
-        score: value.score,
-        level: value.level.code().to_owned(),
-        reason: value.reason.map(|reason| reason.code().to_owned()),
-        flags: value.flags.codes().into_iter().map(str::to_owned).collect(),
-        n_inputs: i32::try_from(value.n_inputs).unwrap_or(i32::MAX),
-        coverage: value.coverage,
-        n_baseline: i32::try_from(value.n_baseline).unwrap_or(i32::MAX),
-        data_as_of: vintage,
-        recorded_at: DateTime::default(),
-        input_digest: digest_bytes(&value.input_digest).ok_or_else(corrupt)?,
-        inputs: serde_json::json!(value.inputs),
-    })
-}
-
-pub(crate) fn digest_bytes(hexadecimal: &str) -> Option<Vec<u8>> {
-    let pairs = hexadecimal
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok());
-    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
-}
-
-/// Whether something else is said now; the vintage alone is no difference.
-fn differs(before: &StoredMetricValue, now: &StoredMetricValue) -> bool {
-    let mut same = StoredMetricValue {
-        id: before.id,
-        data_as_of: before.data_as_of,
-        recorded_at: before.recorded_at,
-        inputs: before.inputs.clone(),
-        ..now.clone()
-    };
-    if before.provisional_share.is_none() {
-        // Recorded before uncertainty was kept: silence about it is no difference.
-        same = StoredMetricValue {
-            baseline_lower: None,
-            interval_low: None,
-            interval_high: None,
-            interval_level: None,
-            interval_method: None,
-            provisional_share: None,
-            sensitivity: None,
-            ..same
-        };
-        same.flags.retain(|flag| flag != Flag::Fragile.code());
-    }
-    same != *before
 }

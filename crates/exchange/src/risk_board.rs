@@ -5,14 +5,15 @@
 
 use crate::alert_course::level_of;
 use crate::metric_facets::{MetricFacet, MetricFacets};
+use crate::metric_stale::stale_find;
 use crate::{ActError, Caller, Centre, Extent, Withheld};
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_access::Scope;
 use leleka_domain::{BodyScope, Period};
 use leleka_risk::{LISTED_Q, Level};
 use leleka_store::{
-    AlertFilter, AssessmentFilter, BoardQuery, BoardRow, Reader, StoredAlert, StoredAssessment, alert_page,
-    assessment_page, risk_board_list,
+    AlertFilter, AssessmentFilter, BoardQuery, BoardRow, Reader, StoredAlert, StoredAssessment,
+    StoredMetricValue, alert_page, assessment_page, dirty_code_list, risk_board_list,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +68,8 @@ pub enum LevelChange {
 pub struct BoardCell {
     /// Value and what was before it.
     pub row: BoardRow,
+    /// Whether the value is to be computed anew.
+    pub stale: bool,
     /// Names, family, component.
     pub facet: MetricFacet,
     /// The q-value in its family and period.
@@ -163,6 +166,7 @@ pub fn risk_board(centre: &Centre, caller: &Caller, filter: &BoardFilter) -> Res
             cells.push(cell(row, facet.clone(), hidden));
         }
     }
+    stale_fill(centre, &mut reader, &mut cells, filter.as_of)?;
     q_fill(&mut reader, &facets, &mut cells, query.as_of)?;
     cells.retain(|cell| {
         wanted(&filter.levels, &cell.row.value.level)
@@ -227,6 +231,7 @@ fn cell(mut row: BoardRow, facet: MetricFacet, hidden: Option<&Withheld>) -> Boa
     let (change, steps) = level_change(before, now);
     BoardCell {
         row,
+        stale: false,
         facet,
         q: None,
         change,
@@ -248,6 +253,28 @@ fn level_change(before: Option<Level>, now: Level) -> (LevelChange, i8) {
         _ if steps > 0 => (LevelChange::Up, steps),
         _ => (LevelChange::Down, steps),
     }
+}
+
+/// Says which cells are to be computed anew: of the metrics that are marked at all.
+fn stale_fill(
+    centre: &Centre,
+    reader: &mut Reader,
+    cells: &mut [BoardCell],
+    as_of: Option<DateTime<Utc>>,
+) -> Result<(), ActError> {
+    let book = centre.book();
+    for code in dirty_code_list(reader)? {
+        let mut own: Vec<&mut BoardCell> = cells
+            .iter_mut()
+            .filter(|cell| cell.row.value.code == code)
+            .collect();
+        let values: Vec<StoredMetricValue> = own.iter().map(|cell| cell.row.value.clone()).collect();
+        let stale = stale_find(reader, &book, &code, as_of, &values)?;
+        for (cell, stale) in own.iter_mut().zip(stale) {
+            cell.stale = stale;
+        }
+    }
+    Ok(())
 }
 
 fn q_fill(

@@ -32,6 +32,7 @@ mod expression;
 mod expression_parse;
 mod farrington;
 mod fdr;
+mod feed;
 pub mod forecast;
 mod gather;
 mod interval;
@@ -94,10 +95,11 @@ pub use explanation::{ComparisonExplanation, Explanation, ExplanationNode};
 pub use expression::{DEPTH_LIMIT, NODE_LIMIT, Node, Op, Resampling, Take, WINDOW_LIMIT, WindowFunction};
 pub use farrington::{Farrington, FarringtonSettings, farrington, farrington_years};
 pub use fdr::{LISTED_Q, q_values};
+pub use feed::input_codes;
 pub use interval::{Interval, poisson_interval, wilson_interval};
 pub use level::{Cuts, DatedPoints, Level, Scale, score_of_p, score_on};
 pub use library::{ALL_INPUT_LIMIT, Library, UnreadDefinition};
-pub use metric::{Detail, MetricValue, evaluate_metric, metric_keys};
+pub use metric::{Detail, MetricValue, evaluate_each, evaluate_metric, metric_keys};
 pub use nowcast::{Nowcast, nowcast, triangle};
 pub use observations::{
     ExpectedSeries, InputObservation, InputSeries, Key, ObservationId, ObservationSet, is_total,

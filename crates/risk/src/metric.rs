@@ -16,6 +16,7 @@ use crate::verdict::{Judged, judged};
 use leleka_domain::{ObsStatus, Period};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 /// One result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -117,6 +118,27 @@ pub fn evaluate_metric(
         results.extend(of_key);
     }
     results
+}
+
+/// The same for chosen cells, told one by one in their order, so that a long work can be left and need not be held;
+/// `visit` breaks off by breaking.
+pub fn evaluate_each<B>(
+    definition: &Definition,
+    observations: &ObservationSet,
+    cells: &[(Key, Vec<Period>)],
+    detail: Detail,
+    mut visit: impl FnMut(MetricValue) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let mut evaluator = Evaluator::new(definition, observations);
+    for (key, periods) in cells {
+        let key = evaluator.key(key.clone());
+        for period in periods {
+            if period.frequency() == definition.frequency {
+                visit(result(&mut evaluator, &key, *period, detail))?;
+            }
+        }
+    }
+    ControlFlow::Continue(())
 }
 
 fn found_keys(evaluator: &mut Evaluator<'_>, periods: &[Period]) -> Vec<Key> {

@@ -205,14 +205,14 @@ pub(crate) struct Side {
     pub(crate) expected: usize,
 }
 
-struct Part {
-    codes: Vec<String>,
+pub(crate) struct Part {
+    pub(crate) codes: Vec<String>,
     identity: Vec<String>,
     is_total: bool,
 }
 
 /// What an observation of these dimensions is to an input, if anything.
-fn part_of(input: &Input, body: &str, dimensions: &BTreeMap<String, String>) -> Option<Part> {
+pub(crate) fn part_of(input: &Input, body: &str, dimensions: &BTreeMap<String, String>) -> Option<Part> {
     if input.body.as_ref().is_some_and(|wanted| wanted != body) {
         return None;
     }

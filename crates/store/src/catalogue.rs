@@ -5,6 +5,7 @@
 use crate::StoreError;
 use crate::agreements_load::agreement_load;
 use crate::connections::{Reader, Tx};
+use crate::expectations::expectation_keep_in_tx;
 use crate::migrations::Migrator;
 use crate::profile_loads::{profile_states_load, used_profiles_unchanged};
 use crate::profiles::StoredProfile;
@@ -167,6 +168,7 @@ pub fn catalogue_load(
         schedule_load(tx, schedule)?,
     ];
     profile_states_load(tx, version)?;
+    expectation_keep_in_tx(tx)?;
     let sum = |of: fn(&CatalogueLoadReport) -> u64| reports.iter().map(of).sum::<u64>().cast_signed();
     Statement::new(
         "insert into catalogue_load (version, content_sha256, added, changed, retired) values (?, ?, ?, ?, ?)",

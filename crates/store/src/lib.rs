@@ -15,6 +15,7 @@ mod connections;
 mod current_figures;
 mod definitions;
 mod error;
+mod expectations;
 mod findings;
 mod holdings;
 mod idempotency;
@@ -22,9 +23,13 @@ mod job_list;
 mod jobs;
 mod ledger;
 mod log_entries;
+mod metric_cells;
+mod metric_dirty;
+mod metric_extent;
+mod metric_inputs;
 mod metric_levels;
+mod metric_runs;
 mod metric_values;
-mod metrics;
 mod migrations;
 mod obligations;
 mod observations;
@@ -74,6 +79,7 @@ pub use definitions::{
     definition_published, definition_published_in_tx, definition_was_published,
 };
 pub use error::StoreError;
+pub use expectations::{Expectation, expectation_keep_in_tx, expectation_list};
 pub use findings::{finding_insert_in_tx, finding_page};
 pub use holdings::Holdings;
 pub use idempotency::{
@@ -89,16 +95,28 @@ pub use ledger::{
     CurrentObservation, ledger_position_draw_in_tx, observation_current_in_tx, observation_insert_in_tx,
 };
 pub use log_entries::{LogEntry, LogOutcome, log_entry_insert_in_tx};
+pub use metric_cells::{
+    CellRange, SaidSpan, metric_key_list_in_tx, metric_newest_in_tx, metric_said_span_list_in_tx,
+    metric_value_current_in_tx,
+};
+pub use metric_dirty::{
+    DIRTY_BY_AGREEMENT, DIRTY_BY_DEFINITION, DirtyCells, DirtyMark, DirtyMetric, DirtyRange, DirtyUnit,
+    ResolvedMark, dirty_cells_list, dirty_code_list, dirty_forget_in_tx, dirty_insert_in_tx,
+    dirty_insert_whole_in_tx, dirty_is_waiting, dirty_list, dirty_metric_hold_in_tx,
+    dirty_resolved_insert_in_tx, dirty_take_in_tx, dirty_unit_list_in_tx, dirty_unit_take_in_tx,
+};
+pub use metric_extent::{ExtentQuery, input_newest_period, input_observation_count};
+pub use metric_inputs::{
+    InputRange, InputSeriesQuery, SeriesSpan, StoredInput, input_observation_list, input_series_list,
+    series_span_list,
+};
 pub use metric_levels::{
     FamilyP, LevelQuery, StoredLevel, family_p_list, metric_level_list, metric_newest_period,
 };
+pub use metric_runs::{NewMetricRun, StoredMetricRun, metric_run_insert_in_tx, metric_run_page};
 pub use metric_values::{
-    MetricValueFilter, StoredMetricValue, metric_key_list_in_tx, metric_newest_period_in_tx,
-    metric_value_current_in_tx, metric_value_find, metric_value_insert_in_tx, metric_value_page,
-};
-pub use metrics::{
-    DirtyRange, InputQuery, StoredInput, dirty_insert_in_tx, dirty_insert_whole_in_tx, dirty_is_waiting,
-    dirty_take_in_tx, input_newest_period, input_observation_count, input_observation_list,
+    MetricValueFilter, StoredMetricValue, metric_value_find, metric_value_insert_in_tx, metric_value_page,
+    metric_value_wait,
 };
 pub use migrations::{Migrator, SchemaState};
 pub use obligations::{

@@ -115,74 +115,6 @@ pub(crate) const LIGHT: &str = "id, code, version, key, dimensions, frequency, p
      method, p, score, level, reason, flags, n_inputs, coverage, n_baseline, data_as_of, recorded_at, input_digest, \
      baseline_lower, interval_low, interval_high, interval_level, interval_method, provisional_share, sensitivity";
 
-/// The current values of some keys of a metric between two days, without their inputs.
-///
-/// # Errors
-/// When the database refuses.
-pub fn metric_value_current_in_tx(
-    tx: &mut Tx<'_>,
-    code: &str,
-    keys: &[String],
-    from: NaiveDate,
-    to: NaiveDate,
-) -> Result<Vec<StoredMetricValue>, StoreError> {
-    let statement = Statement::new(
-        format!(
-            "select distinct on (key, period) {LIGHT}, '[]'::jsonb as inputs \
-             from metric_value where code = ? and key = any(?) and period between ? and ? \
-             order by key, period, id desc"
-        ),
-        vec![
-            Bind::Text(code),
-            Bind::OwnedTexts(keys),
-            Bind::Day(from),
-            Bind::Day(to),
-        ],
-    );
-    Ok(statement.load(tx.0)?)
-}
-
-/// The keys for which a metric has a value between two days.
-///
-/// # Errors
-/// When the database refuses.
-pub fn metric_key_list_in_tx(
-    tx: &mut Tx<'_>,
-    code: &str,
-    from: NaiveDate,
-    to: NaiveDate,
-) -> Result<Vec<String>, StoreError> {
-    #[derive(QueryableByName)]
-    struct KeyRow {
-        #[diesel(sql_type = Text)]
-        key: String,
-    }
-    let rows: Vec<KeyRow> = Statement::new(
-        "select distinct key from metric_value where code = ? and period between ? and ? order by key",
-        vec![Bind::Text(code), Bind::Day(from), Bind::Day(to)],
-    )
-    .load(tx.0)?;
-    Ok(rows.into_iter().map(|row| row.key).collect())
-}
-
-/// The newest period for which a metric has a value.
-///
-/// # Errors
-/// When the database refuses.
-pub fn metric_newest_period_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<Option<NaiveDate>, StoreError> {
-    #[derive(QueryableByName)]
-    struct Newest {
-        #[diesel(sql_type = Nullable<Date>)]
-        newest: Option<NaiveDate>,
-    }
-    let newest: Newest = Statement::new(
-        "select max(period) as newest from metric_value where code = ?",
-        vec![Bind::Text(code)],
-    )
-    .get_result(tx.0)?;
-    Ok(newest.newest)
-}
-
 /// Any fixed number: held shared while values are recorded. Another than that of submissions: recording many values
 /// takes seconds, and a read of observations must not wait for it.
 pub(crate) const VALUE_BARRIER: i64 = 7_310_114_410_101_004;
@@ -286,6 +218,15 @@ pub struct MetricValueFilter {
     pub limit: i64,
 }
 
+/// Waits until every value that was stamped up to a moment is committed, so that what was said by then has one answer
+/// for ever; to be called before [`metric_value_page`], outside its snapshot.
+///
+/// # Errors
+/// When the database refuses.
+pub fn metric_value_wait(reader: &mut Reader, as_of: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+    as_of.map_or(Ok(()), |moment| wait_for_stamps(reader, VALUE_BARRIER, moment))
+}
+
 /// Values by key, period and order of recording, without their inputs.
 ///
 /// # Errors
@@ -294,9 +235,6 @@ pub fn metric_value_page(
     reader: &mut Reader,
     filter: &MetricValueFilter,
 ) -> Result<Vec<StoredMetricValue>, StoreError> {
-    if let Some(moment) = filter.as_of {
-        wait_for_stamps(reader, VALUE_BARRIER, moment)?;
-    }
     let mut inner = String::from("select ");
     if !filter.include_history {
         inner.push_str("distinct on (key collate \"C\", period) ");

@@ -206,7 +206,8 @@ pub(crate) fn wait_for_stamps(
     Ok(())
 }
 
-/// A moment that is settled: every submission stamped up to it is committed, and none will be stamped before it.
+/// A moment that is settled: every submission and expectation stamped up to it is committed, and none will be
+/// stamped before it.
 ///
 /// # Errors
 /// When the database refuses.
@@ -224,7 +225,8 @@ pub fn vintage_settled(reader: &mut Reader) -> Result<DateTime<Utc>, StoreError>
         )
         .execute(connection)?;
         let newest: Newest = Statement::new(
-            "select coalesce(max(recorded_at), 'epoch') as newest from submission where position is not null",
+            "select greatest(coalesce((select max(recorded_at) from submission where position is not null), 'epoch'), \
+             coalesce((select max(recorded_at) from agreement_term), 'epoch')) as newest",
             Vec::new(),
         )
         .get_result(connection)?;

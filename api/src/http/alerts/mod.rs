@@ -93,6 +93,9 @@ fn detail_wire(history: AlertHistory) -> AlertDetail {
     AlertDetail {
         alert,
         events: events.collect(),
-        value: history.value.as_ref().map(value_wire),
+        value: history
+            .value
+            .as_ref()
+            .map(|read| value_wire(&read.stored, read.stale)),
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn item_wire(cell: BoardCell) -> RiskBoardItem {
     let period = |day| PeriodText(period_text(&stored.frequency, day));
     let before = row.previous_period.zip(row.previous_level.as_deref());
     RiskBoardItem {
-        value: value_wire(stored),
+        value: value_wire(stored, cell.stale),
         name_uk: cell.facet.name_uk,
         name_en: cell.facet.name_en,
         component: component_wire(&cell.facet.component),

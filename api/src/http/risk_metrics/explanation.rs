@@ -115,7 +115,7 @@ fn explanation_withheld(
     explained.observations.retain(|(_, version)| {
         extent != Extent::Figures && version.confidentiality == ConfStatus::Free.number()
     });
-    let value = withhold(extent, value_wire(&explained.stored));
+    let value = withhold(extent, value_wire(&explained.stored, explained.stale));
     if extent != Extent::Nothing {
         explained.text_uk = WITHHELD_UK.to_owned();
         explained.text_en = WITHHELD_EN.to_owned();
@@ -165,7 +165,7 @@ fn explanation_wire(
         })
     });
     RiskMetricExplanation {
-        value: value_wire(&explained.stored),
+        value: value_wire(&explained.stored, explained.stale),
         text_uk: explained.text_uk,
         text_en: explained.text_en,
         // Its nodes hold the figures themselves.

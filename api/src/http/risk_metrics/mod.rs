@@ -1,4 +1,4 @@
-//! Risk metrics: definitions and their life, values, explanations.
+//! Risk metrics: definitions and their life, values, explanations, and how they came to be.
 
 pub(crate) mod alert_history;
 pub(crate) mod create;
@@ -7,6 +7,8 @@ pub(crate) mod explanation;
 pub(crate) mod list;
 pub(crate) mod publication;
 pub(crate) mod publications;
+pub(crate) mod recomputations;
+pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod states;
 pub(crate) mod test_runs;
@@ -135,8 +137,8 @@ pub(crate) fn dimensions_wire(stored: &serde_json::Value) -> BTreeMap<String, Ca
         .collect()
 }
 
-/// The wire form of a value.
-pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
+/// The wire form of a value, and whether it is to be computed anew.
+pub(crate) fn value_wire(stored: &StoredMetricValue, stale: bool) -> RiskMetricValue {
     let dimensions: BTreeMap<String, String> =
         serde_json::from_value(stored.dimensions.clone()).unwrap_or_default();
     let period = period_text(&stored.frequency, stored.period);
@@ -171,6 +173,7 @@ pub(crate) fn value_wire(stored: &StoredMetricValue) -> RiskMetricValue {
         n_baseline: stored.n_baseline,
         data_as_of: stored.data_as_of,
         recorded_at: stored.recorded_at,
+        stale,
         input_digest: hexadecimal(&stored.input_digest),
         explanation_href: href,
     }

@@ -16,8 +16,8 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use leleka_contract::v1::{RiskMetricValue, RiskMetricValuePage};
 use leleka_domain::{Code, value_to_text};
-use leleka_exchange::Withheld;
-use leleka_store::{MetricValueFilter, StoredMetricValue, definition_was_published, metric_value_page};
+use leleka_exchange::{MetricValueRead, Withheld, metric_value_read};
+use leleka_store::{MetricValueFilter, definition_was_published};
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
@@ -136,17 +136,21 @@ pub(crate) async fn risk_metric_value_list(
             filter.withheld = read.pairs();
             withheld = Some(read);
         }
-        Ok((metric_value_page(&mut reader, &filter)?, withheld))
+        drop(reader);
+        Ok((metric_value_read(&stored.centre, &filter)?, withheld))
     });
     let (mut found, withheld) = read.await??;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(0));
     let last = found.last().filter(|_| more);
-    let place = |value: &StoredMetricValue| (value.key.clone(), value.period, value.id);
+    let place = |read: &MetricValueRead| (read.stored.key.clone(), read.stored.period, read.stored.id);
     let next = last.map(|value| next_page(&bound_to, &service.cursors.make(&bound_to, &place(value))));
-    let wire = |stored: &StoredMetricValue| match &withheld {
-        None => value_wire(stored),
-        Some(withheld) => withhold(withheld.extent(stored), value_wire(stored)),
+    let wire = |read: &MetricValueRead| {
+        let value = value_wire(&read.stored, read.stale);
+        match &withheld {
+            None => value,
+            Some(withheld) => withhold(withheld.extent(&read.stored), value),
+        }
     };
     let items: Vec<RiskMetricValue> = found.iter().map(wire).collect();
     match format {
@@ -163,7 +167,7 @@ pub(crate) async fn risk_metric_value_list(
 }
 
 /// The columns behind the dimensions.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "value",
     "unit",
     "level",
@@ -185,6 +189,7 @@ const COLUMNS: [&str; 21] = [
     "interval_method",
     "provisional_share",
     "same_level",
+    "stale",
 ];
 
 fn values_csv(values: &[RiskMetricValue]) -> Vec<u8> {
@@ -235,7 +240,7 @@ fn values_csv(values: &[RiskMetricValue]) -> Vec<u8> {
 }
 
 /// The columns that say how sure a value is; behind the others, so that these keep their places.
-fn uncertainty_cells(value: &RiskMetricValue) -> [String; 7] {
+fn uncertainty_cells(value: &RiskMetricValue) -> [String; 8] {
     let number = |number: Option<f64>| number.map(value_to_text).unwrap_or_default();
     let interval = value.interval.as_ref();
     [
@@ -248,5 +253,6 @@ fn uncertainty_cells(value: &RiskMetricValue) -> [String; 7] {
             .unwrap_or_default(),
         number(value.provisional_share),
         number(value.sensitivity.as_ref().map(|found| found.same_level)),
+        value.stale.to_string(),
     ]
 }

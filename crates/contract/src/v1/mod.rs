@@ -16,6 +16,7 @@ mod reconciliation;
 mod retractions;
 mod risk_assessments;
 mod risk_board;
+mod risk_metric_runs;
 mod risk_metric_versions;
 mod risk_metrics;
 mod rules;
@@ -67,6 +68,7 @@ pub use risk_board::{
     RiskBoardAlert, RiskBoardBefore, RiskBoardItem, RiskBoardNewer, RiskBoardPage, RiskBoardSummary,
     RiskComponentCounts, RiskLevelChange, RiskLevelCounts,
 };
+pub use risk_metric_runs::{RiskMetricMismatch, RiskMetricRecomputation, RiskMetricRun, RiskMetricRunPage};
 pub use risk_metric_versions::{
     RiskMetricCell, RiskMetricChangedCell, RiskMetricDetail, RiskMetricDifference, RiskMetricEvent,
     RiskMetricLevelPair, RiskMetricNextState, RiskMetricState, RiskMetricStateCreate, RiskMetricTestRun,

@@ -197,6 +197,8 @@ pub struct RiskMetricValue {
     pub data_as_of: DateTime<Utc>,
     /// When the value was recorded; `asOf` compares with it.
     pub recorded_at: DateTime<Utc>,
+    /// Whether figures have changed since and the value is yet to be computed anew; `false` with `asOf`.
+    pub stale: bool,
     /// SHA-256 of the sorted observation versions used.
     #[schema(min_length = 64, max_length = 64)]
     pub input_digest: String,

@@ -5,7 +5,7 @@
 
 use crate::definitions::{definition_read, findings_of, invalid};
 use crate::keyed_request::KeyedAct;
-use crate::metrics_recompute::digest_bytes;
+use crate::metric_record::digest_bytes;
 use crate::{ActError, Caller, Centre, KeyedRequest};
 use leleka_domain::{Code, DefinitionState, Finding, json_document_read, json_fault};
 use leleka_risk::{Definition, DefinitionFault};

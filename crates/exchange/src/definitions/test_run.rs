@@ -6,14 +6,14 @@
 use crate::definitions::test_run_cells::{Bounds, RunCounts, RunDifference, cells_compute};
 use crate::definitions::{definition_read, invalid, log_entry, stored_read};
 use crate::keyed_request::member_invalid;
-use crate::metrics_recompute::{Work, observations_load};
+use crate::metric_load::observations_whole;
 use crate::{ActError, Caller, Centre};
 use chrono::{DateTime, Utc};
 use leleka_access::Scope;
 use leleka_domain::{Code, Frequency, Period, RequestId};
 use leleka_risk::{Definition, ObservationSet, input_needs};
 use leleka_store::{
-    InputQuery, Reader, StoredDefinition, definition_find, definition_published, input_newest_period,
+    ExtentQuery, Reader, StoredDefinition, definition_find, definition_published, input_newest_period,
     input_observation_count, vintage_settled,
 };
 use std::collections::BTreeSet;
@@ -185,13 +185,12 @@ fn observations(
     let mut rows = 0;
     let mut reader = centre.store.reader()?;
     for need in input_needs(definition, from, to) {
-        let query = InputQuery {
+        let query = ExtentQuery {
             indicator: &need.indicator,
             body: need.body.as_deref(),
             frequency: &need.frequency.to_string(),
             from: need.from.start(),
             to: need.to.start(),
-            as_of: vintage,
         };
         rows += input_observation_count(&mut reader, &query, OBSERVATIONS_MOST + 1)?;
         if rows > OBSERVATIONS_MOST {
@@ -201,10 +200,5 @@ fn observations(
             ));
         }
     }
-    drop(reader);
-    let work = Work {
-        keys: None,
-        periods: periods.iter().copied().collect(),
-    };
-    Ok(observations_load(centre, definition, &work, (from, to), vintage)?)
+    Ok(observations_whole(&mut reader, definition, (from, to), vintage)?)
 }

@@ -238,7 +238,7 @@ fn figures_digest(figures: &Figures, values: &[StoredMetricValue], rules: Releas
         .collect();
     let all = serde_json::json!({"figures": figures, "values": shown, "rules": rules});
     let digest = sha256_hex(canonical_json(&all).as_bytes());
-    crate::metrics_recompute::digest_bytes(&digest).unwrap_or_default()
+    crate::metric_record::digest_bytes(&digest).unwrap_or_default()
 }
 
 fn figures_told(
