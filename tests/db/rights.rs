@@ -4,10 +4,11 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 14] = [
+const APPEND_ONLY: [&str; 15] = [
     "agreement_event",
     "change_event",
     "finding",
+    "forecast",
     "log_entry",
     "mapping_profile_event",
     "metric_value",
@@ -22,12 +23,14 @@ const APPEND_ONLY: [&str; 14] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 19] = [
+const SERVICE: [(&str, &[&str]); 21] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
     ("change_event", &["INSERT"]),
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
+    ("forecast", &["INSERT"]),
+    ("forecast_dirty", &["DELETE", "INSERT", "UPDATE"]),
     ("idempotency_key", &["DELETE", "INSERT"]),
     ("job", &["INSERT", "UPDATE"]),
     ("log_entry", &["INSERT"]),

@@ -36,6 +36,7 @@ rights! {
     SubmissionRead SubmissionRead "Read submissions."
     ObservationRead ObservationRead "Read series and observations."
     RiskMetricRead RiskMetricRead "Read risk metrics."
+    RiskMetricPropose RiskMetricPropose "Propose risk metrics, ask for forecasts."
     CatalogueRead CatalogueRead "Read the catalogue."
     OperationsRead OperationsRead "Read the state of the service."
     AgreementRead AgreementRead "Read agreements."

@@ -11,6 +11,7 @@ mod cursor;
 mod docs;
 mod document;
 mod fallback;
+mod forecasts;
 mod jobs;
 mod keyed_json;
 mod layer;
@@ -24,6 +25,7 @@ mod query;
 mod quota;
 mod reconciliation;
 mod respond;
+mod revisions;
 mod risk_metrics;
 mod series;
 mod submissions;
@@ -61,6 +63,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(risk_metrics::view::risk_metric_view)
         .service(risk_metrics::values::risk_metric_value_list)
         .service(risk_metrics::explanation::risk_metric_explanation_view)
+        .service(forecasts::list::forecast_list)
+        .service(forecasts::view::forecast_view)
+        .service(forecasts::create::forecast_create)
+        .service(revisions::list::revision_list)
         .service(catalogue::bodies::body_list)
         .service(catalogue::indicators::indicator_list)
         .service(catalogue::indicators::indicator_view)

@@ -96,7 +96,11 @@ impl KeyedAct<'_> {
         }
     }
 
-    fn is_repeated(&self, centre: &Centre) -> Result<bool, ActError> {
+    /// Whether the same request was answered before.
+    ///
+    /// # Errors
+    /// A refusal when the key was used for another request.
+    pub(crate) fn is_repeated(&self, centre: &Centre) -> Result<bool, ActError> {
         let (body, key) = (&self.caller.body, &self.request.key);
         match idempotency_find(&mut centre.store.reader()?, body, self.operation, key)? {
             None => Ok(false),
@@ -105,7 +109,8 @@ impl KeyedAct<'_> {
         }
     }
 
-    fn refusal_log(&self, centre: &Centre, error: &ActError) -> Result<(), ActError> {
+    /// Logs that the act was refused.
+    pub(crate) fn refusal_log(&self, centre: &Centre, error: &ActError) -> Result<(), ActError> {
         let ActError::Refused(refusal) = error else {
             return Ok(());
         };

@@ -13,6 +13,7 @@ mod client_register;
 mod content;
 mod duties;
 mod error;
+mod forecasts;
 mod jobs;
 mod keyed_request;
 mod metric_dirty;
@@ -24,6 +25,7 @@ mod profiles;
 mod reconciliation;
 mod refusal_record;
 mod refused_rows;
+mod revisions;
 mod submission;
 mod token_issue;
 
@@ -38,6 +40,10 @@ pub use centre::{Book, Centre, CentreSettings, SCHEMA_VERSION};
 pub use client_register::{ClientRegistration, client_register, client_state_set};
 pub use content::ContentReader;
 pub use error::{ActError, Refusal};
+pub use forecasts::{
+    BacktestFigures, ForecastFigure, ForecastMade, forecast_make, forecast_settings, forecasts_are_due,
+    forecasts_refresh,
+};
 pub use jobs::{JobEnd, own_job_work, submission_job_work};
 pub use keyed_request::KeyedRequest;
 pub use metric_explain::{MetricExplained, metric_explain};
@@ -53,6 +59,7 @@ pub use profiles::{
 pub use reconciliation::{Reconciled, ReconciliationFilter, ReconciliationPlace, reconciliation_page};
 pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use refused_rows::{RefusedRowsSource, refused_rows_source, refused_rows_write};
+pub use revisions::{RevisedFigure, RevisionGroup, RevisionQuery, Revisions, revision_list};
 pub use submission::{
     BodyFault, RetractionRequest, SubmissionAnswer, SubmissionDeclared, SubmissionProgress, SubmissionReport,
     SubmissionRequest, ValidationReport, is_idempotency_key, slice_etag, slice_version_parse,

@@ -38,6 +38,7 @@ mod operands;
 mod operations;
 mod poisson_fit;
 mod quality;
+mod revision;
 mod sensitivity;
 mod shipped;
 mod signal;
@@ -82,6 +83,10 @@ pub use observations::{
 };
 pub use operands::{Bound, DatedBound, Weighted};
 pub use quality::{Delivery, Quality, quality};
+pub use revision::{
+    Delay, FigureHistory, PeriodNowcast, Reporting, RevisionStatistics, longest_delay, reporting,
+    revision_statistics,
+};
 pub use sensitivity::{DRAWS, FRAGILE, Sensitivity, sensitivity};
 pub use shipped::shipped_definitions;
 pub use units::Unit;

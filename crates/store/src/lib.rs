@@ -12,6 +12,7 @@ mod connections;
 mod current_figures;
 mod error;
 mod findings;
+mod forecasts;
 mod holdings;
 mod idempotency;
 mod job_list;
@@ -53,6 +54,10 @@ pub use connections::{Reader, Store, StoreOptions, Tx};
 pub use current_figures::{CurrentFigure, FigureRange, figure_current, figure_current_in_tx};
 pub use error::StoreError;
 pub use findings::{finding_insert_in_tx, finding_page};
+pub use forecasts::{
+    DirtyForecast, ForecastFilter, StoredForecast, forecast_dirty_clear_in_tx, forecast_dirty_mark_in_tx,
+    forecast_dirty_next, forecast_find, forecast_insert_in_tx, forecast_page,
+};
 pub use holdings::Holdings;
 pub use idempotency::{
     StoredAnswer, idempotency_find, idempotency_insert_in_tx, idempotency_is_taken_in_tx,
@@ -96,7 +101,7 @@ pub use retractions::{
 };
 pub use rule_sets::{rule_set_load_in_tx, rule_set_read};
 pub use schedules::schedule_read;
-pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
+pub use series::{SeriesFilter, StoredSeries, series_find, series_insert_in_tx, series_list};
 pub use slices::{
     SameContent, SlicesBefore, TouchedSlice, TouchedSlices, slice_list_in_tx, slice_version_insert_in_tx,
 };

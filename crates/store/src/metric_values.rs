@@ -161,7 +161,7 @@ pub fn metric_newest_period_in_tx(tx: &mut Tx<'_>, code: &str) -> Result<Option<
 
 /// Any fixed number: held shared while values are recorded. Another than that of submissions: recording many values
 /// takes seconds, and a read of observations must not wait for it.
-const VALUE_BARRIER: i64 = 7_310_114_410_101_004;
+pub(crate) const VALUE_BARRIER: i64 = 7_310_114_410_101_004;
 /// So many values go into one statement.
 const BATCH: usize = 500;
 

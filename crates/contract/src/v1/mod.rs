@@ -4,6 +4,7 @@ mod agreements;
 mod catalogue;
 mod changes;
 mod findings;
+mod forecasts;
 mod jobs;
 mod mapping_profiles;
 mod obligations;
@@ -11,6 +12,7 @@ mod observations;
 mod problems;
 mod reconciliation;
 mod retractions;
+mod revisions;
 mod risk_metrics;
 mod rules;
 mod submission_words;
@@ -27,6 +29,9 @@ pub use catalogue::{
 };
 pub use changes::{Change, ChangePage};
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingRelated, FindingSeverity};
+pub use forecasts::{
+    Forecast, ForecastBacktest, ForecastCreate, ForecastPage, ForecastPoint, ForecastVerdict,
+};
 pub use jobs::{Job, JobPage, JobState};
 pub use mapping_profiles::{
     MappingProfile, MappingProfileChange, MappingProfileDetail, MappingProfileEvent,
@@ -41,6 +46,9 @@ pub use observations::{Observation, ObservationPage, Series, SeriesObservations,
 pub use problems::{ParameterFault, Problem, ProblemTitle, QuotaPolicy};
 pub use reconciliation::{ReconciledFigure, ReconciliationPage};
 pub use retractions::RetractionCreate;
+pub use revisions::{
+    DelayCompleteness, FigureVersion, Nowcast, RevisedFigure, RevisionGroup, RevisionPage, RevisionStatistics,
+};
 pub use risk_metrics::{
     ExplainedObservation, RiskMetric, RiskMetricExplanation, RiskMetricLevel, RiskMetricPage,
     RiskMetricValue, RiskMetricValuePage,

@@ -7,4 +7,5 @@ mod inputs;
 mod known_figures;
 mod methods;
 mod properties;
+mod revisions;
 mod signals;
