@@ -74,7 +74,7 @@ impl Operation {
             .replace("{job_id}", submission_id)
             .replace("{agreement_id}", "DMS:ASY_APPL")
             .replace("{obligation_id}", "DMS:ASYLUM_WEEKLY:2026-W47")
-            .replace("{series_id}", "2eb47d9a6d5ee52c")
+            .replace("{series_id}", "509b55a304be948f")
             .replace("{version}", "1")
             .replace("{submission_id}", submission_id);
         assert!(!path.contains('{'), "no instance of {} is known", self.template);
@@ -97,7 +97,7 @@ impl Operation {
             "agreement_create" => {
                 json!({"body": "DMS", "indicator": "ASY_APPL", "terms": {"frequencies": ["W"]}, "expected_version": stale})
             }
-            "forecast_create" => json!({"series_id": "2eb47d9a6d5ee52c"}),
+            "forecast_create" => json!({"series_id": "509b55a304be948f"}),
             "retraction_create" => json!({"reason_code": "error_fix"}),
             "agreement_decision_create" => json!({"state": "agreed", "expected_version": stale}),
             "obligation_decision_create" => {

@@ -22,6 +22,7 @@ use leleka_exchange::forecast_make;
     request_body(content = ForecastCreate, content_type = "application/json", description = "The series."),
     responses(
         (status = 201, description = "Made.", body = Forecast, headers(("Location" = String, description = "The forecast."), ("Idempotency-Replayed" = Option<String>, description = "`true` when the answer repeats an earlier one."))),
+        (status = 404, description = "There is no such series.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "A request with this key is still running.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Series of this frequency are not forecast; or the key was used for another request.", body = Problem, content_type = "application/problem+json"),
     ),

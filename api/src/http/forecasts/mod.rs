@@ -8,7 +8,7 @@ use crate::http::problem::{Failure, hexadecimal};
 use crate::http::series::series_wire;
 use crate::service::Service;
 use chrono::NaiveDate;
-use leleka_contract::v1::{Forecast, ForecastBacktest, ForecastPoint, ForecastVerdict};
+use leleka_contract::v1::{Forecast, ForecastBacktest, ForecastMethod, ForecastPoint, ForecastVerdict};
 use leleka_domain::{Code, Frequency, Period, SeriesId};
 use leleka_exchange::{BacktestFigures, ForecastFigure};
 use leleka_store::{StoredForecast, StoredSeries};
@@ -95,7 +95,7 @@ pub(crate) fn forecast_wire(
                 hi95: point.hi95,
             })
             .collect(),
-        members: stored.members,
+        members: stored.members.into_iter().map(ForecastMethod).collect(),
         interval_method: stored.interval_method,
         backtest: backtest.map(|tested| ForecastBacktest {
             origins: tested.origins,

@@ -14,9 +14,10 @@ use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use leleka_contract::v1::{
-    DelayCompleteness, FigureVersion, Nowcast, RevisedFigure, RevisionGroup, RevisionPage, RevisionStatistics,
+    DelayCompleteness, FigureVersion, Nowcast, ParameterFault, Problem, RevisedFigure, RevisionGroup,
+    RevisionPage, RevisionStatistics,
 };
-use leleka_domain::{SeriesId, value_to_text};
+use leleka_domain::{Code, SeriesId, value_to_text};
 use leleka_exchange::{RevisionQuery, revision_list as revision_list_read};
 use leleka_store::SeriesFilter;
 use utoipa::IntoParams;
@@ -71,9 +72,6 @@ impl QueryModel for RevisionListQuery {
     fn read(query: &mut QueryReader) -> Self {
         let (filter, descendants) = series_filter_read(query);
         let series_id = series_parameter(query);
-        if filter.indicators.is_empty() && series_id.is_none() {
-            query.fault("indicator", "indicator | seriesId");
-        }
         Self {
             indicator: Vec::new(),
             body: Vec::new(),
@@ -101,7 +99,9 @@ impl QueryModel for RevisionListQuery {
 /// are added up for completeness: ask for one breakdown, such as `sex=_T`, where totals and parts are both delivered.
 #[utoipa::path(
     operation_id = "revision_list", tag = "observations", params(RevisionListQuery),
-    responses((status = 200, description = "The revisions.", content((RevisionPage = "application/json"), (String = "text/csv")))),
+    responses((status = 200, description = "The revisions.", content((RevisionPage = "application/json"), (String = "text/csv"))),
+        (status = 404, description = "There is no such series.", body = Problem, content_type = "application/problem+json"),
+    ),
     security(("leleka_oauth2" = ["observation:read"])),
 )]
 #[get("/v1/revisions")]
@@ -112,6 +112,14 @@ pub(crate) async fn revision_list(
     service: Data<Service>,
 ) -> Result<HttpResponse, Failure> {
     let (scope, mut query) = (authorised.scope()?, query.0);
+    if query.filter.indicators.is_empty() && query.series_id.is_none() {
+        let missing = ParameterFault {
+            name: "indicator".to_owned(),
+            code: Code::ParameterInvalid.as_str().to_owned(),
+            expected: Some("indicator | seriesId".to_owned()),
+        };
+        return Err(Failure::parameters(Code::ParameterInvalid, vec![missing]));
+    }
     QueryReader::past_check(query.as_of, service.centre.clock.now())?;
     let format = Format::negotiate(&request, query.format.as_deref(), &[Format::Json, Format::Csv])?;
     if query.descendants {

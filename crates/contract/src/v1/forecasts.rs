@@ -82,6 +82,12 @@ pub struct ForecastBacktest {
     pub msis95: Option<f64>,
 }
 
+/// A method, such as `seasonal_arima`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(max_length = 32)]
+pub struct ForecastMethod(pub String);
+
 /// The forecast of a series.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Forecast {
@@ -108,7 +114,7 @@ pub struct Forecast {
     pub points: Vec<ForecastPoint>,
     /// The methods whose median it is.
     #[schema(max_items = 16)]
-    pub members: Vec<String>,
+    pub members: Vec<ForecastMethod>,
     /// Where the intervals come from: `model` (the methods), `conformal` (errors of the back-test) or `conformal_80`
     /// (errors of the back-test for 80 %, the methods for 95 %).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +164,7 @@ pub struct ForecastPage {
 /// Which series is to be forecast now.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"series_id": "2eb47d9a6d5ee52c"}))]
+#[schema(example = json!({"series_id": "509b55a304be948f"}))]
 pub struct ForecastCreate {
     /// Its number, from `GET /v1/series`.
     #[schema(min_length = 16, max_length = 16, pattern = "^[0-9a-f]{16}$")]

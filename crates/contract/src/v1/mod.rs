@@ -30,7 +30,7 @@ pub use catalogue::{
 pub use changes::{Change, ChangePage};
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingRelated, FindingSeverity};
 pub use forecasts::{
-    Forecast, ForecastBacktest, ForecastCreate, ForecastPage, ForecastPoint, ForecastVerdict,
+    Forecast, ForecastBacktest, ForecastCreate, ForecastMethod, ForecastPage, ForecastPoint, ForecastVerdict,
 };
 pub use jobs::{Job, JobPage, JobState};
 pub use mapping_profiles::{

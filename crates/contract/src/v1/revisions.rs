@@ -35,7 +35,7 @@ pub struct RevisedFigure {
     pub period: String,
     /// Days from the end of the period to the first figure; absent when there never was one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, minimum = -100_000)]
     pub delay_days: Option<i64>,
     /// Every version, the first one first.
     #[schema(max_items = 100_000)]
