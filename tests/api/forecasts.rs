@@ -183,7 +183,7 @@ fn a_forecast_is_made_when_somebody_asks_and_then_kept_up_to_date() {
     );
     assert_eq!(
         ask(&dms, id, &new_key()).expect(403).json()["code"],
-        "auth.scope_insufficient"
+        "auth.insufficient_scope"
     );
 }
 

@@ -5,7 +5,7 @@ use crate::metrics_recompute::digest_bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use leleka_domain::{Frequency, Indicator, Period};
 use leleka_risk::forecast::{
-    Forecast, ForecastSettings, ForecastVerdict, IntervalMethod, forecast, pool_forecast,
+    Forecast, ForecastSettings, ForecastVerdict, IntervalMethod, POINTS, forecast, pool_forecast,
 };
 use leleka_risk::{Reason, sha256_hex};
 use leleka_store::{ObservationVersion, StoredForecast, StoredSeries};
@@ -146,6 +146,12 @@ impl Past {
         self.cells.iter().map(PeriodHistory::now).collect()
     }
 
+    /// Whether anything was ever said of the last of the first `n` periods.
+    fn is_known(&self, n: usize) -> bool {
+        let last = n.checked_sub(1).and_then(|last| self.cells.get(last));
+        last.is_some_and(|cell| !cell.versions.is_empty())
+    }
+
     /// The first `n` periods as they were known when the last of them came in; `None` when it came too late for that.
     fn known_then(&self, n: usize) -> Option<Vec<Option<f64>>> {
         let last = n.checked_sub(1)?;
@@ -183,6 +189,10 @@ pub(crate) fn forecast_compute(
     let known_then = |n: usize| {
         if is_over() {
             stopped.set(true);
+            return None;
+        }
+        // An origin without a past that suffices, or behind a gap, is not tested.
+        if n < POINTS || !past.is_known(n) {
             return None;
         }
         let known = past.known_then(n);
