@@ -122,8 +122,11 @@ fn too_much(most: i64, what: &str) -> ActError {
     )
 }
 
+/// A series with its figures.
+type Member<'a> = (&'a StoredSeries, Vec<RevisedFigure>);
+
 fn groups(series: &[StoredSeries], versions: &[ObservationVersion], today: NaiveDate) -> Vec<RevisionGroup> {
-    let mut found: BTreeMap<(&str, &str, String), Vec<(&StoredSeries, Vec<RevisedFigure>)>> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, &str, String), Vec<Member<'_>>> = BTreeMap::new();
     for of_series in versions.chunk_by(|left, right| left.series_number == right.series_number) {
         let place = of_series
             .first()
@@ -139,8 +142,8 @@ fn groups(series: &[StoredSeries], versions: &[ObservationVersion], today: Naive
             .or_default()
             .push((own, figures));
     }
-    let of_group = |members: Vec<(&StoredSeries, Vec<RevisedFigure>)>| {
-        let series = (*members.first()?).0.clone();
+    let of_group = |members: Vec<Member<'_>>| {
+        let series = members.first()?.0.clone();
         let series_count = members.len();
         let figures: Vec<RevisedFigure> = members.into_iter().flat_map(|(_, figures)| figures).collect();
         let histories: Vec<FigureHistory> = figures.iter().map(|it| it.history.clone()).collect();

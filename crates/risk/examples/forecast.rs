@@ -191,8 +191,9 @@ fn tested(values: &[Option<f64>], origin: usize, plan: Plan) -> Option<Scores> {
     })
 }
 
-fn together(all: &[Scores], of: fn(&mut Vec<f64>) -> Option<f64>) -> Scores {
-    let taken = |part: &dyn Fn(&Scores) -> Option<f64>| of(&mut all.iter().filter_map(part).collect());
+fn together(all: &[Scores], of: fn(&[f64]) -> Option<f64>) -> Scores {
+    let taken =
+        |part: &dyn Fn(&Scores) -> Option<f64>| of(&all.iter().filter_map(part).collect::<Vec<f64>>());
     Scores {
         pool: Accuracy {
             mase: taken(&|found| found.pool.mase),
@@ -210,10 +211,10 @@ fn together(all: &[Scores], of: fn(&mut Vec<f64>) -> Option<f64>) -> Scores {
     }
 }
 
-fn mean(values: &mut Vec<f64>) -> Option<f64> {
+fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn median(values: &mut Vec<f64>) -> Option<f64> {
+fn median(values: &[f64]) -> Option<f64> {
     leleka_risk::median(values)
 }

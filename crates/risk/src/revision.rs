@@ -94,8 +94,8 @@ impl FigureHistory {
 
     /// The figure at the end of a day; `None` while there is none, or when it was taken back.
     fn on(&self, day: NaiveDate) -> Option<f64> {
-        let known = self.versions.iter().rev();
-        known.filter(|(moment, _)| moment.date_naive() <= day).next()?.1
+        let mut known = self.versions.iter().rev();
+        known.find(|(moment, _)| moment.date_naive() <= day)?.1
     }
 }
 

@@ -89,9 +89,12 @@ fn in_time_days(frequency: Frequency) -> i64 {
     }
 }
 
+/// A version: when it became known, its place in the ledger, its number.
+type Version = (DateTime<Utc>, i64, Option<f64>);
+
 /// What is known of one period, version by version.
 struct PeriodHistory {
-    versions: Vec<(DateTime<Utc>, i64, Option<f64>)>,
+    versions: Vec<Version>,
 }
 
 impl PeriodHistory {
@@ -113,7 +116,7 @@ struct Past {
 
 impl Past {
     fn of(series: &StoredSeries, versions: &[ObservationVersion]) -> Self {
-        let mut by_day: BTreeMap<NaiveDate, Vec<(DateTime<Utc>, i64, Option<f64>)>> = BTreeMap::new();
+        let mut by_day: BTreeMap<NaiveDate, Vec<Version>> = BTreeMap::new();
         for version in versions {
             let known = version.recorded_at.unwrap_or_default();
             let of_day = by_day.entry(version.period).or_default();
