@@ -86,6 +86,7 @@ impl Operation {
             .replace("{obligation_id}", "DMS:ASYLUM_WEEKLY:2026-W47")
             .replace("{version}", version)
             .replace("{publication_id}", submission_id)
+            .replace("{series_id}", "509b55a304be948f")
             .replace("{submission_id}", submission_id);
         assert!(!path.contains('{'), "no instance of {} is known", self.template);
         path
@@ -110,6 +111,7 @@ impl Operation {
             "risk_metric_publication_create" => {
                 json!({"from": "2026-W43", "to": "2026-W43", "method": "suppress"})
             }
+            "forecast_create" => json!({"series_id": "509b55a304be948f"}),
             "retraction_create" => json!({"reason_code": "error_fix"}),
             "agreement_decision_create" => json!({"state": "agreed", "expected_version": stale}),
             "obligation_decision_create" => {
@@ -150,6 +152,9 @@ impl Operation {
         }
         if self.needs_key() {
             all.push(("idempotency-key", &key));
+        }
+        if self.id == "revision_list" {
+            path.push_str("?indicator=ASY_APPL");
         }
         if ["risk_metric_explanation_view", "risk_metric_publication_view"].contains(&self.id.as_str()) {
             path.push_str("?period=2026-W44");

@@ -1,10 +1,11 @@
-//! Threads beside the requests: reading submissions that were taken, recomputing risk metrics, and keeping
-//! catalogue and clients fresh.
+//! Threads beside the requests: reading submissions that were taken, recomputing risk metrics, forecasting, and
+//! keeping catalogue and clients fresh.
 //!
 //! Woken by what is sent; each looks by itself every second too, so a missed wake costs a second at most.
 
 use leleka_exchange::{
-    Centre, JobEnd, alerts_follow, metrics_are_due, metrics_recompute, own_job_work, submission_job_work,
+    Centre, JobEnd, alerts_follow, forecasts_are_due, forecasts_refresh, metrics_are_due, metrics_recompute,
+    own_job_work, submission_job_work,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -20,6 +21,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Kinds of the centre's own jobs.
 const METRICS_RECOMPUTE: &str = "metrics_recompute";
 const KEY_SWEEP: &str = "key_sweep";
+const FORECASTS_REFRESH: &str = "forecasts_refresh";
 
 /// Wakes threads that wait for work.
 #[derive(Clone, Default)]
@@ -77,6 +79,7 @@ impl Workers {
             thread("recompute", centre, &ending, move |centre, ending| {
                 recompute_until(centre, ending, &wakes);
             }),
+            thread("forecast", centre, &ending, forecast_until),
             thread("refresh", centre, &ending, refresh_until),
         ];
         threads.extend((0..readers).map(|number| {
@@ -186,6 +189,46 @@ fn recompute_all(
         }
     }
     alerts_follow(centre).map(|_events| ())
+}
+
+/// So long the thread that forecasts waits before it looks again, in steps of a tenth of a second.
+const FORECAST_STEPS: u64 = 10;
+
+/// Forecasts what changed, one series after the other; gives way to risk metrics that wait.
+fn forecast_until(centre: &Centre, ending: &AtomicBool) {
+    let mut steps = 0_u64;
+    while !ending.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(100));
+        steps += 1;
+        if !steps.is_multiple_of(FORECAST_STEPS) {
+            continue;
+        }
+        let worked = forecasts_are_due(centre).and_then(|due| {
+            if !due || metrics_are_due(centre)? {
+                return Ok(None);
+            }
+            own_job_work(centre, FORECASTS_REFRESH, ending, |done| {
+                forecast_all(centre, ending, done)
+            })
+        });
+        if let Err(error) = worked {
+            tracing::error!("series could not be forecast: {error:?}");
+        }
+    }
+}
+
+fn forecast_all(
+    centre: &Centre,
+    ending: &AtomicBool,
+    done: &mut dyn FnMut(u64),
+) -> Result<(), leleka_exchange::ActError> {
+    let mut series = 0;
+    let is_ending = || ending.load(Ordering::Relaxed);
+    while !is_ending() && !metrics_are_due(centre)? && forecasts_refresh(centre, &is_ending)? {
+        series += 1;
+        done(series);
+    }
+    Ok(())
 }
 
 /// Steps between two looks at clients and catalogue: two seconds.

@@ -24,6 +24,10 @@ fn every_example_of_a_request_body_is_accepted() {
     let centre = TestApp::at("2026-12-10T08:00:00Z");
     let (submitter, keeper) = (submitter(), centre.caller("DMS_CENTRE", Role::CatalogueAdmin));
     let (analyst, publisher) = (centre.analyst(), centre.caller("DMS_CENTRE", Role::Publisher));
+    let _series = centre
+        .submitter("DMS")
+        .submit_json(&week("2026-W45", 100))
+        .expect(201);
     let mut seen = 0_u32;
     for operation in operations() {
         let Some(content) = operation.value.pointer("/requestBody/content") else {

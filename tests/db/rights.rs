@@ -4,13 +4,14 @@ use leleka_testkit::{Cluster, TestDatabase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Written once: `ARCHITECTURE.md`, the invariants of the store.
-const APPEND_ONLY: [&str; 23] = [
+const APPEND_ONLY: [&str; 24] = [
     "agreement_event",
     "agreement_term",
     "alert",
     "alert_event",
     "change_event",
     "finding",
+    "forecast",
     "log_entry",
     "mapping_profile_event",
     "metric_definition",
@@ -31,7 +32,7 @@ const APPEND_ONLY: [&str; 23] = [
 ];
 
 /// What the service may do beside reading.
-const SERVICE: [(&str, &[&str]); 29] = [
+const SERVICE: [(&str, &[&str]); 31] = [
     ("agreement", &["INSERT", "UPDATE"]),
     ("agreement_event", &["INSERT"]),
     ("agreement_term", &["INSERT"]),
@@ -41,6 +42,8 @@ const SERVICE: [(&str, &[&str]); 29] = [
     ("change_event", &["INSERT"]),
     ("client_assertion", &["DELETE", "INSERT"]),
     ("finding", &["INSERT"]),
+    ("forecast", &["INSERT"]),
+    ("forecast_dirty", &["DELETE", "INSERT", "UPDATE"]),
     ("idempotency_key", &["DELETE", "INSERT"]),
     ("job", &["INSERT", "UPDATE"]),
     ("log_entry", &["INSERT"]),

@@ -28,6 +28,7 @@ use utoipa_actix_web::AppExt;
         (name = "observations", description = "Series and observations: current, as known at a moment, with history."),
         (name = "risk metrics", description = "Definitions, values, levels and explanations of risk metrics."),
         (name = "risk board", description = "The newest level of every metric and key, what changed, alerts and analysts' judgements."),
+        (name = "forecasts", description = "What comes next by series, with the test of each forecast on its own past."),
         (name = "operations", description = "How the service is running: jobs that go on after requests were answered."),
         (name = "agreements", description = "Which body supplies which indicator: proposed by the centre, agreed by the body, with every step."),
         (name = "obligations", description = "What is due, on time, late, missing or closed, and how full it is."),

@@ -12,6 +12,7 @@ mod cursor;
 mod docs;
 mod document;
 mod fallback;
+mod forecasts;
 mod jobs;
 mod keyed_json;
 mod layer;
@@ -25,6 +26,7 @@ mod query;
 mod quota;
 mod reconciliation;
 mod respond;
+mod revisions;
 mod risk_assessments;
 mod risk_board;
 mod risk_metrics;
@@ -82,6 +84,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(risk_metrics::publications::risk_metric_publication_pinned_view)
         .service(risk_metrics::runs::risk_metric_run_list)
         .service(risk_metrics::recomputations::risk_metric_recomputation_create)
+        .service(forecasts::list::forecast_list)
+        .service(forecasts::view::forecast_view)
+        .service(forecasts::create::forecast_create)
+        .service(revisions::list::revision_list)
         .service(catalogue::bodies::body_list)
         .service(catalogue::indicators::indicator_list)
         .service(catalogue::indicators::indicator_view)

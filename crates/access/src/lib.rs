@@ -22,6 +22,7 @@ mod bearer;
 mod client_assertion;
 mod keys;
 mod roles;
+mod scopes;
 mod signed_token;
 mod signing_keys;
 
@@ -42,7 +43,8 @@ pub use client_assertion::{
     assertion_verify, assertion_verify_dummy,
 };
 pub use keys::{KeyFault, PublicJwk, PublicKey, SignatureAlgorithm};
-pub use roles::{Description, Reach, Role, RoleUnknown, Scope, ScopeFault, ScopeUnknown};
+pub use roles::{Reach, Role, RoleUnknown, ScopeFault};
+pub use scopes::{Description, Scope, ScopeUnknown};
 pub use signed_token::{Denial, LEEWAY_SECONDS, SigningFault, TOKEN_MAX_BYTES};
 pub use signing_keys::{PrivateKeyPem, SigningKey};
 

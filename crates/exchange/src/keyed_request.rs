@@ -106,6 +106,14 @@ impl KeyedAct<'_> {
         }
     }
 
+    /// Whether the same request was answered before.
+    ///
+    /// # Errors
+    /// A refusal when the key was used for another request.
+    pub(crate) fn is_repeated(&self, centre: &Centre) -> Result<bool, ActError> {
+        Ok(self.made_before(centre)?.is_some())
+    }
+
     /// What the same request made before.
     fn made_before(&self, centre: &Centre) -> Result<Option<Uuid>, ActError> {
         let (body, key) = (&self.caller.body, &self.request.key);
@@ -118,7 +126,8 @@ impl KeyedAct<'_> {
         }
     }
 
-    fn refusal_log(&self, centre: &Centre, error: &ActError) -> Result<(), ActError> {
+    /// Logs that the act was refused.
+    pub(crate) fn refusal_log(&self, centre: &Centre, error: &ActError) -> Result<(), ActError> {
         let ActError::Refused(refusal) = error else {
             return Ok(());
         };

@@ -19,6 +19,7 @@ mod content;
 mod definitions;
 mod duties;
 mod error;
+mod forecasts;
 mod jobs;
 mod keyed_request;
 mod metric_cells;
@@ -40,6 +41,7 @@ mod publication;
 mod reconciliation;
 mod refusal_record;
 mod refused_rows;
+mod revisions;
 mod risk_board;
 mod submission;
 mod token_issue;
@@ -64,6 +66,10 @@ pub use definitions::{
     definition_test_run,
 };
 pub use error::{ActError, Refusal};
+pub use forecasts::{
+    BacktestFigures, ForecastFigure, ForecastMade, forecast_make, forecast_settings, forecasts_are_due,
+    forecasts_refresh,
+};
 pub use jobs::{JobEnd, own_job_work, submission_job_work};
 pub use keyed_request::KeyedRequest;
 pub use leleka_risk::{AlertStep, Level, Proportion, Verdict};
@@ -90,6 +96,7 @@ pub use publication::{
 pub use reconciliation::{Reconciled, ReconciliationFilter, ReconciliationPlace, reconciliation_page};
 pub use refusal_record::{RefusedAttempt, refusal_record};
 pub use refused_rows::{RefusedRowsSource, refused_rows_source, refused_rows_write};
+pub use revisions::{RevisedFigure, RevisionGroup, RevisionQuery, Revisions, revision_list};
 pub use risk_board::{Board, BoardCell, BoardFilter, BoardPlace, LevelChange, risk_board};
 pub use submission::{
     BodyFault, RetractionRequest, SubmissionAnswer, SubmissionDeclared, SubmissionProgress, SubmissionReport,

@@ -50,6 +50,7 @@ mod operations;
 mod poisson_fit;
 mod quality;
 mod release;
+mod revision;
 mod robustness;
 mod sensitivity;
 mod shipped;
@@ -107,6 +108,10 @@ pub use observations::{
 pub use operands::{Bound, DatedBound, Weighted};
 pub use quality::{Delivery, Quality, quality};
 pub use release::{ReleaseCell, ReleaseMethod, ReleaseRules, ReleaseSum, ReleaseTable, Told};
+pub use revision::{
+    Delay, FigureHistory, PeriodNowcast, Reporting, RevisionStatistics, longest_delay, reporting,
+    revision_statistics,
+};
 pub use robustness::{LeftOut, Robustness};
 pub use sensitivity::{DRAWS, FRAGILE, Sensitivity, sensitivity};
 pub use shipped::{shipped_definitions, shipped_library};

@@ -17,6 +17,7 @@ mod definitions;
 mod error;
 mod expectations;
 mod findings;
+mod forecasts;
 mod holdings;
 mod idempotency;
 mod job_list;
@@ -81,6 +82,10 @@ pub use definitions::{
 pub use error::StoreError;
 pub use expectations::{Expectation, expectation_keep_in_tx, expectation_list};
 pub use findings::{finding_insert_in_tx, finding_page};
+pub use forecasts::{
+    DirtyForecast, ForecastFilter, StoredForecast, forecast_dirty_clear_in_tx, forecast_dirty_mark_in_tx,
+    forecast_dirty_next, forecast_find, forecast_insert_in_tx, forecast_page,
+};
 pub use holdings::Holdings;
 pub use idempotency::{
     StoredAnswer, idempotency_find, idempotency_insert_in_tx, idempotency_is_taken_in_tx,
@@ -144,7 +149,7 @@ pub use retractions::{
 pub use risk_board::{BoardQuery, BoardRow, risk_board_list};
 pub use rule_sets::{rule_set_load_in_tx, rule_set_read};
 pub use schedules::{disclosure_load_in_tx, disclosure_read, schedule_read};
-pub use series::{SeriesFilter, StoredSeries, series_insert_in_tx, series_list};
+pub use series::{SeriesFilter, StoredSeries, series_find, series_insert_in_tx, series_list};
 pub use slices::{
     SameContent, SlicesBefore, TouchedSlice, TouchedSlices, slice_list_in_tx, slice_version_insert_in_tx,
 };

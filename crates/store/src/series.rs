@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::connections::{Reader, Tx};
 use crate::statement::{Bind, Statement};
 use diesel::sql_types::{BigInt, Text};
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::{OptionalExtension, QueryableByName, RunQueryDsl};
 use leleka_domain::{BodyScope, Frequency, SeriesId, SeriesKey};
 use rustc_hash::FxHashMap;
 
@@ -131,6 +131,27 @@ pub fn series_list(
 ) -> Result<Vec<StoredSeries>, StoreError> {
     let mut sql = String::from("select id, key from series where true");
     let mut binds = Vec::new();
+    series_where(&mut sql, &mut binds, scope, filter);
+    sql.push_str(" order by key collate \"C\" limit ?");
+    binds.push(Bind::BigInt(limit));
+    let rows: Vec<SeriesRow> = Statement::new(sql, binds).load(&mut reader.0)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(StoredSeries {
+                id: SeriesId(row.id),
+                key: series_key_parse(&row.key)?,
+            })
+        })
+        .collect()
+}
+
+/// Adds the conditions of a filter to a statement that reads the table of series.
+pub(crate) fn series_where<'a>(
+    sql: &mut String,
+    binds: &mut Vec<Bind<'a>>,
+    scope: &'a BodyScope,
+    filter: &'a SeriesFilter,
+) {
     for (column, codes) in [
         ("indicator", &filter.indicators),
         ("body", &filter.bodies),
@@ -167,17 +188,29 @@ pub fn series_list(
         sql.push_str(" and key collate \"C\" > ?");
         binds.push(Bind::Text(key));
     }
-    sql.push_str(" order by key collate \"C\" limit ?");
-    binds.push(Bind::BigInt(limit));
-    let rows: Vec<SeriesRow> = Statement::new(sql, binds).load(&mut reader.0)?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(StoredSeries {
-                id: SeriesId(row.id),
-                key: series_key_parse(&row.key)?,
-            })
-        })
-        .collect()
+}
+
+/// A series by its number, when the scope reaches it.
+///
+/// # Errors
+/// When the database refuses.
+pub fn series_find(
+    reader: &mut Reader,
+    scope: &BodyScope,
+    id: SeriesId,
+) -> Result<Option<StoredSeries>, StoreError> {
+    let found: Option<SeriesRow> = Statement::new(
+        "select id, key from series where id = ?",
+        vec![Bind::BigInt(id.0)],
+    )
+    .get_result(&mut reader.0)
+    .optional()?;
+    let found = found.map(|row| series_key_parse(&row.key)).transpose()?;
+    let visible = |key: &SeriesKey| match scope {
+        BodyScope::One(body) => *body == key.body,
+        BodyScope::WholeCentre => true,
+    };
+    Ok(found.filter(visible).map(|key| StoredSeries { id, key }))
 }
 
 /// Reads a canonical key back.

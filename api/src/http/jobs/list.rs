@@ -20,7 +20,7 @@ const STATES: [&str; 4] = ["queued", "running", "done", "dead"];
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub(crate) struct JobListQuery {
-    /// Of these kinds: `submission`, `metrics_recompute`, `key_sweep`.
+    /// Of these kinds: `submission`, `metrics_recompute`, `forecasts_refresh`, `key_sweep`.
     kind: Vec<String>,
     /// In these states: `queued`, `running`, `done`, `dead`.
     state: Vec<String>,

@@ -38,7 +38,7 @@ impl JobState {
 pub struct Job {
     /// Its identifier; the job of a submission has the submission's.
     pub id: Uuid,
-    /// `submission`, `metrics_recompute` or `key_sweep`.
+    /// `submission`, `metrics_recompute`, `forecasts_refresh` or `key_sweep`.
     #[schema(max_length = 64)]
     pub kind: String,
     /// For which body; absent for the centre's own work.

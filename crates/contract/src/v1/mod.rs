@@ -5,6 +5,7 @@ mod alerts;
 mod catalogue;
 mod changes;
 mod findings;
+mod forecasts;
 mod jobs;
 mod mapping_profiles;
 mod metric_history;
@@ -14,6 +15,7 @@ mod problems;
 mod publications;
 mod reconciliation;
 mod retractions;
+mod revisions;
 mod risk_assessments;
 mod risk_board;
 mod risk_metric_runs;
@@ -38,6 +40,9 @@ pub use catalogue::{
 };
 pub use changes::{Change, ChangePage};
 pub use findings::{Finding, FindingColumn, FindingMessage, FindingPage, FindingRelated, FindingSeverity};
+pub use forecasts::{
+    Forecast, ForecastBacktest, ForecastCreate, ForecastMethod, ForecastPage, ForecastPoint, ForecastVerdict,
+};
 pub use jobs::{Job, JobPage, JobState};
 pub use mapping_profiles::{
     MappingProfile, MappingProfileChange, MappingProfileDetail, MappingProfileEvent,
@@ -60,6 +65,9 @@ pub use publications::{
 };
 pub use reconciliation::{ReconciledFigure, ReconciliationPage};
 pub use retractions::RetractionCreate;
+pub use revisions::{
+    DelayCompleteness, FigureVersion, Nowcast, RevisedFigure, RevisionGroup, RevisionPage, RevisionStatistics,
+};
 pub use risk_assessments::{
     AssessedLevel, AssessmentConfidence, CiramComponent, RiskAssessment, RiskAssessmentCreate,
     RiskAssessmentPage,

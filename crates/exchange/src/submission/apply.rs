@@ -4,6 +4,7 @@
 //! entry are written by the statement that ends the transaction.
 
 use crate::centre::Book;
+use crate::forecasts::forecasts_mark;
 use crate::metric_dirty::dirty_ranges;
 use crate::submission::checks::SentFigures;
 use crate::submission::deadline_check::deadline_check;
@@ -266,6 +267,7 @@ impl Writing {
             .values()
             .filter_map(|(key, range)| range.map(|range| (key, range)));
         dirty_insert_in_tx(tx, position, &dirty_ranges(&book.definitions, touched))?;
+        forecasts_mark(tx, position, &self.series)?;
         finished.kept.store_in_tx(tx)?;
         let recorded_at = finished.record_insert(tx, caller)?.ok_or(ApplyEnd::KeyTaken)?;
         Ok((finished, recorded_at))

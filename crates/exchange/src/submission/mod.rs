@@ -28,6 +28,7 @@ mod spool;
 mod stored;
 mod validate;
 
+pub(crate) use apply::TouchedSeries;
 pub(crate) use receive::{BodyReading, BodyShape, body_receive, reader_kind};
 pub(crate) use report::FINDINGS_SHOWN;
 

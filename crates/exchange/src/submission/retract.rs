@@ -3,6 +3,7 @@
 //! Only versions that are still current are taken back; what was corrected meanwhile belongs to the correction.
 //! Nothing is deleted: every vintage before stays as it was.
 
+use crate::forecasts::forecasts_mark;
 use crate::metric_dirty::dirty_ranges;
 use crate::submission::apply::{ApplyEnd, TouchedSeries};
 use crate::submission::declared::Declaration;
@@ -244,6 +245,7 @@ fn retraction_write(
         .values()
         .filter_map(|(key, range)| range.map(|range| (key, range)));
     dirty_insert_in_tx(tx, position, &dirty_ranges(&book.definitions, ranges))?;
+    forecasts_mark(tx, position, &series)?;
     finished.kept.store_in_tx(tx)?;
     let recorded_at = finished.record_insert(tx, caller)?.ok_or(ApplyEnd::KeyTaken)?;
     Ok((finished, recorded_at))

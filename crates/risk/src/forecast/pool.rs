@@ -1,10 +1,10 @@
 //! A forecast as the median of several methods, with intervals, and the reason where there is none.
 //!
 //! Counts are fitted on ln(1 + y). Members: exponential smoothing, ARIMA, Theta and, where two seasons and a bit
-//! are there, smoothing and Theta of the series without its season. A one-off shock lies outside of all of them.
+//! are there, methods with a season or on the series without it. A one-off shock lies outside of all of them.
 
-use super::arima::Arima;
-use super::ets::Ets;
+use super::arima::{Arima, ArimaOrder};
+use super::ets::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
 use super::seasonal::decompose;
 use super::theta::theta;
 use crate::cell::Reason;
@@ -14,6 +14,8 @@ use crate::detect::median;
 pub const POINTS: usize = 24;
 /// Fewest values for any forecast.
 const FEWEST: usize = 3;
+/// Longest season that smoothing and ARIMA carry themselves; with more states they are slow and guess.
+const SHORT_SEASON: usize = 12;
 /// Most missing among the last two seasons.
 const MISSING: f64 = 0.1;
 const Z80: f64 = 1.281_551_565_544_600_4;
@@ -69,6 +71,16 @@ impl ForecastSettings {
         }
     }
 
+    /// Which share of the members' bounds lies outside the pool's. Of months and quarters a quarter: with their
+    /// median the 95 % interval held 90 to 94 % of 85 real series, because no member knows how unsure it is of itself.
+    fn outer_share(self) -> f64 {
+        if (2..=SHORT_SEASON).contains(&self.period) {
+            0.25
+        } else {
+            0.5
+        }
+    }
+
     pub(super) fn back(self, value: f64) -> f64 {
         // Above this a count would no longer be finite.
         if self.counts {
@@ -77,6 +89,17 @@ impl ForecastSettings {
             value
         }
     }
+}
+
+/// The value below which this share of the values lies, between neighbours in proportion; the median at a half.
+fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let place = share * values.len().checked_sub(1)? as f64;
+    let (below, above) = (
+        values.get(place.floor() as usize)?,
+        values.get(place.ceil() as usize)?,
+    );
+    Some(below + (above - below) * place.fract())
 }
 
 /// The values of a series without gaps: from its first to its last, inner gaps filled.
@@ -161,19 +184,21 @@ pub(super) fn points(values: &[f64], settings: ForecastSettings) -> (Vec<&'stati
             ahead.len() == settings.horizon && ahead.iter().all(sound)
         })
         .collect();
-    let middle = |step: usize, of: fn(&(f64, f64)) -> f64| {
+    let taken = |step: usize, share: f64, of: &dyn Fn(&(f64, f64)) -> f64| {
         let bounds = members.iter().filter_map(|(_, ahead)| ahead.get(step).map(of));
-        median(&bounds.collect::<Vec<f64>>())
+        Some(settings.back(quantile(bounds.collect(), share)?))
     };
+    let outer = settings.outer_share();
     let at = |step: usize| {
-        let point = ForecastPoint {
-            point: settings.back(middle(step, |step| step.0)?),
-            lo80: settings.back(middle(step, |step| step.0 - Z80 * step.1.sqrt())?),
-            hi80: settings.back(middle(step, |step| step.0 + Z80 * step.1.sqrt())?),
-            lo95: settings.back(middle(step, |step| step.0 - Z95 * step.1.sqrt())?),
-            hi95: settings.back(middle(step, |step| step.0 + Z95 * step.1.sqrt())?),
-        };
-        Some(point)
+        let low = |z: f64| taken(step, outer, &|step| step.0 - z * step.1.sqrt());
+        let high = |z: f64| taken(step, 1.0 - outer, &|step| step.0 + z * step.1.sqrt());
+        Some(ForecastPoint {
+            point: taken(step, 0.5, &|step| step.0)?,
+            lo80: low(Z80)?,
+            hi80: high(Z80)?,
+            lo95: low(Z95)?,
+            hi95: high(Z95)?,
+        })
     };
     let points: Option<Vec<ForecastPoint>> = (0..settings.horizon).map(at).collect();
     (
@@ -183,60 +208,121 @@ pub(super) fn points(values: &[f64], settings: ForecastSettings) -> (Vec<&'stati
 }
 
 fn members(values: &[f64], settings: ForecastSettings) -> Vec<(&'static str, Ahead)> {
-    let horizon = settings.horizon;
     let constant = values
         .iter()
         .zip(values.iter().skip(1))
         .all(|(left, right)| (left - right).abs() <= 0.0);
     if values.len() < POINTS || constant {
-        return vec![("naive_drift", drift(values, horizon))];
+        return vec![("naive_drift", drift(values, settings.horizon))];
     }
-    let mut found = vec![
-        (
-            "ets",
-            Ets::automatic(values, 1).map(|model| model.forecast(horizon)),
-        ),
-        (
-            "arima",
-            Arima::automatic(values).map(|model| model.forecast(horizon)),
-        ),
-    ];
     let seasonal = settings.period > 1 && values.len() >= 2 * settings.period + 6;
-    found.push((
-        "theta",
-        theta(values, if seasonal { settings.period } else { 1 }, horizon),
-    ));
-    if seasonal && let Some(parts) = decompose(values, settings.period, true) {
-        let bare: Vec<f64> = values
-            .iter()
-            .zip(&parts.seasonal)
-            .map(|(value, season)| value - season)
-            .collect();
-        let with_season = |ahead: Ahead| -> Ahead {
-            let season = parts.seasonal.iter().skip(values.len() % settings.period);
-            // The seasonal part is periodic, so it goes on from its own place in the season.
-            let season = season.take(settings.period).copied().collect::<Vec<f64>>();
-            let season = season.into_iter().cycle();
-            ahead
-                .into_iter()
-                .zip(season)
-                .map(|((point, variance), season)| (point + season, variance))
-                .collect()
-        };
-        found.push((
-            "stl_ets",
-            Ets::automatic(&bare, 1).map(|model| with_season(model.forecast(horizon))),
-        ));
-        found.push(("stl_theta", theta(&bare, 1, horizon).map(with_season)));
-    }
+    let found = if !seasonal {
+        plain_members(values, 1, settings.horizon)
+    } else if settings.period <= SHORT_SEASON {
+        short_season_members(values, settings)
+    } else {
+        let mut found = plain_members(values, settings.period, settings.horizon);
+        found.push(("stl_ets", without_season(values, settings, ets_ahead)));
+        found.push(("stl_theta", without_season(values, settings, theta_ahead)));
+        found
+    };
     let found: Vec<(&'static str, Ahead)> = found
         .into_iter()
         .filter_map(|(name, ahead)| Some((name, ahead?)))
         .collect();
     if found.is_empty() {
-        return vec![("naive_drift", drift(values, horizon))];
+        return vec![("naive_drift", drift(values, settings.horizon))];
     }
     found
+}
+
+type Member = (&'static str, Option<Ahead>);
+
+fn ets_ahead(values: &[f64], horizon: usize) -> Option<Ahead> {
+    Ets::automatic(values, 1).map(|model| model.forecast(horizon))
+}
+
+fn theta_ahead(values: &[f64], horizon: usize) -> Option<Ahead> {
+    theta(values, 1, horizon)
+}
+
+fn plain_members(values: &[f64], period: usize, horizon: usize) -> Vec<Member> {
+    vec![
+        ("ets", ets_ahead(values, horizon)),
+        (
+            "arima",
+            Arima::automatic(values).map(|model| model.forecast(horizon)),
+        ),
+        ("theta", theta(values, period, horizon)),
+    ]
+}
+
+/// Months and quarters: three of the five carry a season that may change or is taken off first. On 85 real monthly
+/// series of crossings and applications this pool was closer than one with more members that know no season, and
+/// smoothing or Theta with factors on the logarithm of small counts were the ones that went astray.
+fn short_season_members(values: &[f64], settings: ForecastSettings) -> Vec<Member> {
+    let horizon = settings.horizon;
+    let order = ArimaOrder {
+        d: 1,
+        q: 1,
+        seasonal_p: 1,
+        seasonal_q: 1,
+        period: u16::try_from(settings.period).unwrap_or(u16::MAX),
+        ..ArimaOrder::default()
+    };
+    let form = EtsForm {
+        error: EtsError::Additive,
+        trend: EtsTrend::None,
+        season: EtsSeason::Additive,
+    };
+    vec![
+        (
+            "arima",
+            Arima::automatic(values).map(|model| model.forecast(horizon)),
+        ),
+        (
+            "seasonal_arima",
+            Arima::fit(values, order, false).map(|model| model.forecast(horizon)),
+        ),
+        (
+            "seasonal_ets",
+            Ets::fit(values, settings.period, form).map(|model| model.forecast(horizon)),
+        ),
+        ("stl_theta", without_season(values, settings, theta_ahead)),
+        ("stl_naive", without_season(values, settings, last_value)),
+    ]
+}
+
+/// A method on the series without its season, and the season put back: it is periodic, so it goes on from its own
+/// place.
+fn without_season(
+    values: &[f64],
+    settings: ForecastSettings,
+    method: fn(&[f64], usize) -> Option<Ahead>,
+) -> Option<Ahead> {
+    let parts = decompose(values, settings.period, true)?;
+    let bare: Vec<f64> = values
+        .iter()
+        .zip(&parts.seasonal)
+        .map(|(value, season)| value - season)
+        .collect();
+    let begins = values.len() % settings.period.max(1);
+    let season: Vec<f64> = parts.seasonal.into_iter().skip(begins).collect();
+    let season = season.into_iter().take(settings.period).collect::<Vec<f64>>();
+    let ahead = method(&bare, settings.horizon)?.into_iter();
+    let with_season = ahead
+        .zip(season.into_iter().cycle())
+        .map(|((point, variance), season)| (point + season, variance));
+    Some(with_season.collect())
+}
+
+/// The last value, as far ahead as one likes; its variance is that of a random walk.
+fn last_value(values: &[f64], horizon: usize) -> Option<Ahead> {
+    let last = *values.last()?;
+    let changes = values.iter().zip(values.iter().skip(1));
+    let squares: f64 = changes.map(|(before, now)| (now - before).powi(2)).sum();
+    let spread = squares / (values.len().saturating_sub(1).max(1)) as f64;
+    Some((1..=horizon).map(|step| (last, spread * step as f64)).collect())
 }
 
 /// The last value with the mean change of the past.

@@ -17,5 +17,6 @@ mod odd_documents;
 mod properties;
 mod references;
 mod release;
+mod revisions;
 mod signals;
 mod uncertainty;

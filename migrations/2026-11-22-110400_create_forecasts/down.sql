@@ -1,0 +1,2 @@
+drop table forecast_dirty;
+drop table forecast;
