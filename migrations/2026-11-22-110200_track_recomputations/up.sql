@@ -93,7 +93,9 @@ where a.state = 'agreed' and a.retired_in is null and b.territory is not null;
 insert into metric_dirty (code, key, input, period_from, period_to, position)
 select d.code, '*', i.name, '1900-01-01', '2199-12-31', 0
 from metric_definition d cross join lateral jsonb_object_keys(d.content -> 'inputs') i(name)
-where d.status = 'active' and exists (select from metric_value v where v.code = d.code);
+where 'published' = (select to_state from metric_definition_event e
+    where e.code = d.code and e.version = d.version order by e.number desc limit 1)
+  and exists (select from metric_value v where v.code = d.code);
 
 do $$
 begin

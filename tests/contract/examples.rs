@@ -72,7 +72,7 @@ fn every_example_of_a_request_body_is_accepted() {
             let path = format!("{path}{query}");
             let delivers = operation.scope.as_deref() == Some("submission:write");
             let caller = match operation.scope.as_deref() {
-                Some("risk-metric:propose" | "alert:decide") => &analyst,
+                Some("risk-metric:propose" | "alert:decide" | "release:draft") => &analyst,
                 Some("risk-metric:publish") => &publisher,
                 _ if delivers => submitter,
                 _ => &keeper,

@@ -67,7 +67,12 @@ impl World {
         let (database, folder) = (Cluster::shared().database(), open_folder());
         database
             .execute(
-                "update metric_definition set status = 'retired'; delete from metric_dirty; \
+                "insert into metric_definition_event (code, version, number, from_state, to_state, comment) \
+                      select code, version, 2, 'published', 'retired', 'this test has its own' \
+                      from metric_definition_event where number = 1 and to_state = 'published' \
+                      and not exists (select from metric_definition_event e where e.code = metric_definition_event.code \
+                      and e.version = metric_definition_event.version and e.number = 2); \
+                      delete from metric_dirty; \
                       update agreement set state = 'suspended' where body like 'DMS_TO_%' \
                       and body not in ('DMS_TO_46', 'DMS_TO_05')",
             )

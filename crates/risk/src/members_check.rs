@@ -1,6 +1,6 @@
 //! Members of operations that are no operands: numbers in their range, bounds and weights that can be used.
 
-use crate::expression::{Node, Op, WINDOW_LIMIT, WindowFunction};
+use crate::expression::{Node, Op, WINDOW_LIMIT};
 use crate::operands::Weighted;
 use crate::types::{Faults, Sentence, fault};
 
@@ -10,8 +10,8 @@ const BOUNDS: Sentence = (
 );
 const EMPTY: Sentence = ("Перелік порожній.", "The list is empty.");
 const LEAST: Sentence = (
-    "Найменша кількість — від 1 (для sd від 2) до довжини вікна.",
-    "The least number is from 1 (2 for sd) to the length of the window.",
+    "Найменша кількість — від 1 до довжини вікна.",
+    "The least number is from 1 to the length of the window.",
 );
 const BOUND: Sentence = (
     "Межа має бути числом, для кожного дня чинності одним.",
@@ -76,17 +76,12 @@ pub(crate) fn check_members(node: &Node, faults: &mut Faults) {
         fault(node, "/args", EMPTY, faults);
     }
     if let Op::Roll {
-        n,
-        offset,
-        min_obs,
-        function,
-        ..
+        n, offset, min_obs, ..
     } = &node.op
     {
         steps(node, "/n", *n, faults);
         steps(node, "/offset", offset.saturating_add(1), faults);
-        let least = if *function == WindowFunction::Sd { 2 } else { 1 };
-        if !(least..=*n).contains(&min_obs.unwrap_or(*n)) {
+        if !(1..=*n).contains(&min_obs.unwrap_or(*n)) {
             fault(node, "/min_obs", LEAST, faults);
         }
     }

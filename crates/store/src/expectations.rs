@@ -69,7 +69,8 @@ pub fn expectation_keep_in_tx(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     Statement::new(
         "insert into metric_dirty (code, key, input, period_from, period_to, position) \
          select d.code, '*', i.key, '1900-01-01', '2199-12-31', ? from metric_definition d \
-         cross join lateral jsonb_each(d.content -> 'inputs') i where d.status = 'active' \
+         cross join lateral jsonb_each(d.content -> 'inputs') i where 'published' = (select to_state from \
+         metric_definition_event e where e.code = d.code and e.version = d.version order by e.number desc limit 1) \
          and i.value ->> 'indicator' = any(?) and exists (select from series s where s.indicator = any( \
          select j.value ->> 'indicator' from jsonb_each(d.content -> 'inputs') j))",
         vec![Bind::BigInt(DIRTY_BY_AGREEMENT), Bind::OwnedTexts(&indicators)],

@@ -283,7 +283,8 @@ fn weekly_series(series: &Value) -> Option<ObservationSet> {
             let members = one.as_object_mut()?;
             members.insert("indicator".to_owned(), json!("IND"));
             members.insert("dims".to_owned(), json!(member(at)));
-            if at > 0 {
+            // The first series carries the figure; without one, nothing is reported.
+            if at > 0 && row.get("value").is_some_and(Value::is_number) {
                 members.insert("value".to_owned(), json!(0));
             }
             let observation = observation(rows.len(), &one)?;

@@ -10,7 +10,12 @@ pub(super) struct Start {
 }
 
 /// First smoothing of level, slope and season on the logistic scale, after the one that suits most series.
-const OTHERS: [(f64, f64, f64); 3] = [(-0.8, -2.0, -2.0), (-3.0, -4.0, -6.0), (-7.0, 2.0, -6.0)];
+const OTHERS: [(f64, f64, f64); 4] = [
+    (-0.8, -2.0, -2.0),
+    (-3.0, -4.0, -6.0),
+    (-7.0, 2.0, -6.0),
+    (3.0, 3.0, -2.0),
+];
 /// First damping on the logistic scale: 0.978 of what is allowed up to 0.98.
 const DAMPED: f64 = 4.5;
 

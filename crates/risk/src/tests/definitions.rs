@@ -86,7 +86,7 @@ fn a_mistake_in_the_expression_is_found_at_its_node() {
         "/expr/args/1/name",
     );
     refused(
-        &json!({ "expr": { "op": "roll", "fn": "sd", "n": 4, "min_obs": 1, "a": a } }),
+        &json!({ "expr": { "op": "roll", "fn": "sd", "n": 4, "min_obs": 5, "a": a } }),
         "/expr/min_obs",
     );
     refused(

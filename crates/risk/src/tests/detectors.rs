@@ -126,7 +126,7 @@ fn their_settings_and_their_reach_are_checked() {
     );
     refused(json!({ "method": "cusum", "window": 5 }), "/detectors/0/min_obs");
     refused(json!({ "method": "cusum", "run": 0 }), "/detectors/0/run");
-    refused(json!({ "method": "cusum", "h": 0 }), "/detectors/0");
+    refused(json!({ "method": "cusum", "h": 0 }), "/detectors/0/h");
     refused(
         json!({ "method": "cusum", "window": 519, "run": 9 }),
         "/detectors/0/window",

@@ -137,7 +137,7 @@ fn each_wrong_document_is_told_at_its_place() {
             "/expr/fn",
         ),
         (
-            with(json!({"expr": {"op": "roll", "fn": "sd", "a": a, "n": 3, "min_obs": 1}})),
+            with(json!({"expr": {"op": "roll", "fn": "sd", "a": a, "n": 3, "min_obs": 4}})),
             Code::DefinitionUnsound,
             "/expr/min_obs",
         ),
