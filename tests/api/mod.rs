@@ -35,7 +35,7 @@ mod revisions;
 mod risk_board;
 mod risk_metric_runs;
 mod risk_metric_versions;
-mod risk_metrics;
+pub(crate) mod risk_metrics;
 mod rules;
 mod seeded_faults;
 mod series;

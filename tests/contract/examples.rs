@@ -1,10 +1,11 @@
 //! The examples of the contract are what a server really takes.
 
 use super::submitter;
+use crate::api::risk_metrics::eventually;
 use crate::operations::{operations, week};
 use leleka_access::Role;
 use leleka_testkit::{Contract, TestApp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// An alert that stands, under this identifier.
 fn alert_made(app: &TestApp, id: &str) {
@@ -28,6 +29,18 @@ fn every_example_of_a_request_body_is_accepted() {
         .submitter("DMS")
         .submit_json(&week("2026-W45", 100))
         .expect(201);
+    // The week of the example of a publication, once its metric is computed.
+    let _week = centre
+        .submitter("DMS")
+        .submit_json(&json!({"dataflow": "ASYLUM_WEEKLY", "observations": [
+            {"indicator": "ASY_APPL", "period": "2026-W44", "territory": "UA46000000000026241", "value": 100}
+        ]}))
+        .expect(201);
+    let _computed = eventually(
+        &analyst,
+        "/v1/risk-metrics/RM_ASY_WEEK/values?from=2026-W44&to=2026-W44",
+        |page| page["items"].as_array().is_some_and(|items| !items.is_empty()),
+    );
     let mut seen = 0_u32;
     for operation in operations() {
         let Some(content) = operation.value.pointer("/requestBody/content") else {
