@@ -23,7 +23,7 @@ use leleka_domain::{CellKind, Code, Column, ColumnOrigin, Finding, Row, RowSink}
 enum Event {
     Column(usize, String, ColumnOrigin),
     Row(u64, u64, Vec<(String, CellKind)>),
-    Finding(Finding),
+    Finding(Box<Finding>),
 }
 
 /// Everything that a reader pushed, in order.
@@ -48,7 +48,7 @@ impl RowSink for Recording {
     }
 
     fn finding(&mut self, finding: Finding) {
-        self.events.push(Event::Finding(finding));
+        self.events.push(Event::Finding(Box::new(finding)));
     }
 }
 
@@ -63,7 +63,7 @@ impl Recording {
 
     fn findings(&self) -> Vec<&Finding> {
         let findings = self.events.iter().filter_map(|event| match event {
-            Event::Finding(finding) => Some(finding),
+            Event::Finding(finding) => Some(&**finding),
             Event::Row(..) | Event::Column(..) => None,
         });
         findings.collect()

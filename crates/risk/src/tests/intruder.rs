@@ -103,7 +103,7 @@ impl Intruder {
     }
 
     /// Whether some table of whole numbers fits; `None` when it was not found out in so many steps.
-    fn is_possible(mut self, steps: &mut u32) -> Option<bool> {
+    fn possible(mut self, steps: &mut u32) -> Option<bool> {
         if *steps == 0 {
             return None;
         }
@@ -120,7 +120,7 @@ impl Intruder {
         for half in [(low, middle), (middle + 1, high)] {
             let mut other = self.clone();
             other.bounds[at] = half;
-            match other.is_possible(steps) {
+            match other.possible(steps) {
                 Some(false) => {}
                 decided => return decided,
             }
@@ -132,6 +132,6 @@ impl Intruder {
         let mut world = self.clone();
         world.bounds[at] = (world.bounds[at].0.max(bounds.0), world.bounds[at].1.min(bounds.1));
         // Not found in so many steps: the intruder does not know.
-        world.bounds[at].0 <= world.bounds[at].1 && world.is_possible(&mut 3_000) != Some(false)
+        world.bounds[at].0 <= world.bounds[at].1 && world.possible(&mut 3_000) != Some(false)
     }
 }
