@@ -1,10 +1,11 @@
 //! Forecasts: made by themselves after a delivery, equal to what the engine says, made anew after a correction, and
 //! shown only to whom the series belongs.
 
+use super::risk_metrics::eventually_within;
 use leleka_risk::forecast::{ForecastSettings, forecast};
 use leleka_testkit::{Response, TestApp, TestCaller};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const OF_FIRST: &str = "/v1/forecasts?indicator=ASY_APPL_FIRST";
 
@@ -30,15 +31,7 @@ fn monthly(indicator: &str, dataflow: &str, months: &[(String, f64)]) -> Value {
 
 /// Asks until the answer is as wanted; a forecast is made a while after the delivery.
 fn eventually(caller: &TestCaller, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    let until = Instant::now() + Duration::from_secs(180);
-    loop {
-        let page = caller.get(path).expect(200).json();
-        if wanted(&page) {
-            return page;
-        }
-        assert!(Instant::now() < until, "{path} still says {page:#}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    eventually_within(Duration::from_secs(180), caller, path, wanted)
 }
 
 fn ask(caller: &TestCaller, series: &Value, key: &str) -> Response {

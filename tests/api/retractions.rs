@@ -1,12 +1,12 @@
 //! Taking a submission back: what it brought is gone from then on, and every moment before stays as it was.
 
+use super::risk_metrics::eventually;
 use crate::api::deliveries::{
     applicants, correction, figures, merging, moment, retract, retract_with_key, submission_now, weekly,
 };
 use leleka_domain::IdSource;
 use leleka_testkit::{TestApp, TestCaller};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 const WEEKS: &str = "indicator=ASY_APPL&from=2024-W44&to=2024-W46";
 
@@ -307,17 +307,4 @@ fn a_retracted_figure_feeds_no_risk_metric_any_more() {
                  and data_as_of >= (select recorded_at from submission where kind = 'retraction') \
                  and inputs::text like '%2015%'";
     assert_eq!(app.database.sql(marks).as_deref(), Some("0"), "{retraction}");
-}
-
-/// Asks until the answer is as wanted; a metric is computed a moment after the delivery.
-fn eventually(caller: &TestCaller, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    let until = Instant::now() + Duration::from_secs(20);
-    loop {
-        let page = caller.get(path).expect(200).json();
-        if wanted(&page) {
-            return page;
-        }
-        assert!(Instant::now() < until, "{path} still says {page:#}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }

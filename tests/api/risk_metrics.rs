@@ -20,7 +20,17 @@ pub(crate) fn refusals(rows: &[(u32, &str, u64)]) -> Value {
 
 /// Asks until the answer is as wanted; a metric is computed a moment after the delivery.
 pub(crate) fn eventually(caller: &TestCaller, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    let until = Instant::now() + Duration::from_secs(20);
+    eventually_within(Duration::from_secs(20), caller, path, wanted)
+}
+
+/// The same with a limit of its own.
+pub(crate) fn eventually_within(
+    limit: Duration,
+    caller: &TestCaller,
+    path: &str,
+    wanted: impl Fn(&Value) -> bool,
+) -> Value {
+    let until = Instant::now() + limit;
     loop {
         let page = caller.get(path).expect(200).json();
         if wanted(&page) {
